@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { mkdir, open } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DatabaseLog } from '../log.ts';
+import { type Account, clusterAccount } from './account.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { claimCluster } from './guard.ts';
+import { clusterPassword, initialiseCluster, superuser, sweepDrafts } from './initialise.ts';
+import { type Postmaster, findPostmaster, stopPostmaster, untilReady } from './postmaster.ts';
+
+const startAttempts = 5;
+const readyTimeoutMs = 60_000;
+const stopTimeoutMs = 15_000;
+const databaseName = 'proofpix';
+
+/** An embedded PostgreSQL cluster that this process owns until `stop`. */
+export interface EmbeddedCluster {
+  /** superuser URL of the application's database */
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  dataDir: string;
+  log: DatabaseLog;
+  /** further `name=value` server settings, for tests and benchmarks */
+  settings?: readonly string[];
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address ? address.port : 0;
+      server.close(() => done(port));
+    });
+  });
+}
+
+async function launch(clusterDir: string, binaries: Binaries, account: Account | undefined, settings: readonly string[]): Promise<number> {
+  const port = await freePort();
+  const log = await open(`${clusterDir}.log`, 'w', 0o600);
+  try {
+    const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'jit=off', 'timezone=UTC', ...settings];
+    // its own process group: Ctrl-C in a terminal must reach the application first, which then stops the database
+    const child = spawn(binaries.postgres, ['-D', clusterDir, ...all.flatMap((setting) => ['-c', setting])], {
+      ...account,
+      cwd: clusterDir,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '' },
+    });
+    child.unref();
+    return await new Promise((done, fail) => {
+      child.once('error', fail);
+      child.once('spawn', () => done(child.pid ?? 0));
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+async function startOrAdopt(clusterDir: string, binaries: Binaries, account: Account | undefined, options: EmbeddedOptions): Promise<Postmaster> {
+  for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
+    const running = await findPostmaster(clusterDir);
+    const pid = running?.pid ?? (await launch(clusterDir, binaries, account, options.settings ?? []));
+    const ready = await untilReady(clusterDir, pid, readyTimeoutMs);
+    if (ready) {
+      if (running) options.log.warn({ pid }, 'adopted the PostgreSQL that an earlier run left behind');
+      return ready;
+    }
+    // a port taken in between, another process starting the same cluster, or backends of a killed server still leaving
+    await delay(100 * attempt);
+  }
+  throw new Error(`The embedded PostgreSQL did not start: see ${clusterDir}.log`);
+}
+
+/**
+ * Starts PostgreSQL on `<dataDir>/postgres`, or takes over one that a killed run left there.
+ *
+ * @throws Error when another running server uses the directory, or PostgreSQL cannot start
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedCluster> {
+  const dataDir = resolve(options.dataDir);
+  const clusterDir = join(dataDir, 'postgres');
+  await mkdir(dataDir, { recursive: true });
+  const [account, binaries] = await Promise.all([clusterAccount(clusterDir), findBinaries()]);
+  const secret = await clusterPassword(dataDir, account);
+  await initialiseCluster({ clusterDir, passwordFile: secret.path, binaries, account });
+  const postmaster = await startOrAdopt(clusterDir, binaries, account, options);
+  const url = (database: string): string => `postgres://${superuser}:${encodeURIComponent(secret.password)}@127.0.0.1:${postmaster.port}/${database}`;
+  const guard = await claimCluster({ url: url('postgres'), dataDir, databaseName, log: options.log });
+  await sweepDrafts(clusterDir);
+  return {
+    url: url(databaseName),
+    port: postmaster.port,
+    async stop() {
+      await guard.release();
+      await stopPostmaster(clusterDir, postmaster.pid, stopTimeoutMs);
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import type { EntitySchema } from '@mikro-orm/core';
+import { pluginMigrationEntities } from './plugin-migration.ts';
+
+/** Every kernel table, by module. A module adds one line here. */
+export const kernelEntities: readonly EntitySchema[] = [...pluginMigrationEntities] as unknown as readonly EntitySchema[];
