@@ -1,0 +1,29 @@
+import { Type, type Static, type TSchema } from 'typebox';
+
+export interface ServiceMethod<I extends TSchema = TSchema, O extends TSchema = TSchema> {
+  input: I;
+  output: O;
+  /** May be repeated after a crash of the provider. */
+  idempotent?: boolean;
+}
+
+/** A typed reference to what a plugin provides: the contract, without the implementation. */
+export interface ServiceRef<M extends Record<string, ServiceMethod> = Record<string, ServiceMethod>> {
+  /** `<plugin>.<name>`. */
+  readonly id: string;
+  /** Semver of the contract. */
+  readonly version: string;
+  readonly methods: M;
+}
+
+export type ServiceClient<R extends ServiceRef> = {
+  readonly [K in keyof R['methods']]: (input: Static<R['methods'][K]['input']>) => Promise<Static<R['methods'][K]['output']>>;
+};
+
+/** Declares a service in the providing plugin's `contract.ts`; callers name it under `services`. */
+export function defineService<const M extends Record<string, ServiceMethod>>(ref: ServiceRef<M>): ServiceRef<M> {
+  return ref;
+}
+
+/** A method that answers nothing. */
+export const Nothing = Type.Null();
