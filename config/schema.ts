@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+/**
+ * Every setting of a deployment. A variable's schema is its type, its check and its line in
+ * `env.example`; values arrive as strings and are converted before the check.
+ */
+export const Settings = Type.Object({
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000, description: 'TCP port to listen on; 0 picks a free one.' }),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address to listen on.' }),
+  DATA_DIR: Type.String({ minLength: 1, default: './data', description: 'Folder for the embedded database, blobs on disk and the generated master key.' }),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL to use instead of the embedded one: the boot and migration role, with CREATEROLE and CREATE.' })),
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', description: 'Shared rate limits between nodes.' })),
+  MASTER_KEY: Type.Optional(Type.String({ pattern: '^([0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$', description: '32 bytes, hex or base64. Made and kept in DATA_DIR with the embedded database; required with DATABASE_URL.' })),
+  JWT_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'A fixed HS256 secret instead of the rotating signing keys in the database.' })),
+  JWT_EXPIRES_IN: Type.Integer({ minimum: 30, maximum: 86_400, default: 900, description: 'Life of an access token in seconds, or as 15m, 1h.' }),
+  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Address by which users reach the server; default: the address it listens on.' })),
+  TRUST_PROXY: Type.Array(Type.String(), { default: [], description: 'Addresses or CIDR blocks of proxies whose X-Forwarded-For is believed, comma-separated.' }),
+  CORS_ORIGINS: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/]+)$' }), { default: [], description: 'Origins that may call from a browser, comma-separated; * for all (without credentials).' }),
+  TLS_CERT: Type.Optional(Type.String({ description: 'Path of a PEM certificate chain; with TLS_KEY the server speaks TLS 1.3.' })),
+  TLS_KEY: Type.Optional(Type.String({ description: 'Path of the PEM private key of TLS_CERT.' })),
+  IP_ALLOW: Type.Array(Type.String(), { default: [], description: 'Client addresses or CIDR blocks that may connect, comma-separated; empty: all.' }),
+  IP_DENY: Type.Array(Type.String(), { default: [], description: 'Client addresses or CIDR blocks that may not, comma-separated.' }),
+  EGRESS_ALLOW: Type.Array(Type.String({ pattern: '^(\\[[0-9a-fA-F:]+\\]|[^:\\s]+):\\d{1,5}$' }), { default: [], description: 'host:port pairs in private ranges that plugins may still reach, comma-separated.' }),
+  AWS_REGION: Type.String({ minLength: 1, default: 'us-east-1', description: 'Region of AWS_S3_BUCKET.' }),
+  AWS_S3_BUCKET: Type.Optional(Type.String({ minLength: 3, maxLength: 63, description: 'Bucket for blobs instead of DATA_DIR.' })),
+  AWS_S3_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Endpoint of an S3-compatible server.' })),
+  AWS_ACCESS_KEY_ID: Type.Optional(Type.String({ minLength: 1, description: 'S3 credentials; default: the ones the AWS SDK finds.' })),
+  AWS_SECRET_ACCESS_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to AWS_ACCESS_KEY_ID.' })),
+  MAIL_FROM: Type.Optional(Type.String({ pattern: '@', description: 'Sender of the mails.' })),
+  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://', description: 'Mail server.' })),
+  SENDGRID_API_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Mail through SendGrid instead of SMTP_URL.' })),
+  STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Payments.' })),
+  GOOGLE_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Google.' })),
+  GOOGLE_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to GOOGLE_CLIENT_ID.' })),
+  MICROSOFT_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Microsoft.' })),
+  MICROSOFT_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to MICROSOFT_CLIENT_ID.' })),
+  SALESFORCE_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Salesforce.' })),
+  SALESFORCE_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to SALESFORCE_CLIENT_ID.' })),
+  SLACK_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Slack.' })),
+  SLACK_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to SLACK_CLIENT_ID.' })),
+  OPERATOR_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'The first operator, made at the first boot; without it a one-time setup token is printed.' })),
+  OPERATOR_PASSWORD: Type.Optional(Type.String({ minLength: 10, description: 'Belongs to OPERATOR_EMAIL.' })),
+  BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 16, default: 12, description: 'Cost of password hashes; hashes of a lower cost are renewed at login.' }),
+  MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 104_857_600, description: 'Largest uploaded file.' }),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 1, default: 6000, description: 'Requests a minute for each principal, or each address without one.' }),
+  SANDBOX_CHILDREN: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Processes that run sandboxed plugins.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where traces go.' })),
+  LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], { default: 'info', description: 'Least level that is logged.' }),
+});
+
+export type Settings = Static<typeof Settings>;
+
+/** A configuration that cannot work; the message is one line per wrong variable. */
+export class ConfigurationError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigurationError';
+  }
+}
+
+const pairs: readonly (readonly [keyof Settings, keyof Settings])[] = [
+  ['TLS_CERT', 'TLS_KEY'],
+  ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  ['OPERATOR_EMAIL', 'OPERATOR_PASSWORD'],
+  ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'],
+  ['MICROSOFT_CLIENT_ID', 'MICROSOFT_CLIENT_SECRET'],
+  ['SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET'],
+  ['SLACK_CLIENT_ID', 'SLACK_CLIENT_SECRET'],
+];
+
+const secondsPerUnit: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+function fromText(name: string, schema: TSchema, text: string): unknown {
+  const type = (schema as { type?: string }).type;
+  if (type === 'array') return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  if (type !== 'integer') return text;
+  const duration = name.endsWith('_EXPIRES_IN') ? /^(\d+)([smhd])$/.exec(text) : null;
+  if (duration !== null) return Number(duration[1]) * (secondsPerUnit[duration[2] as string] as number);
+  return /^-?\d+$/.test(text) ? Number(text) : text;
+}
+
+function expectation(schema: TSchema): string {
+  const s = schema as { type?: string; minimum?: number; maximum?: number; minLength?: number; pattern?: string; enum?: string[]; items?: { pattern?: string } };
+  if (s.enum !== undefined) return `one of ${s.enum.join(', ')}`;
+  if (s.type === 'integer') return `a whole number${s.minimum === undefined ? '' : ` from ${s.minimum}`}${s.maximum === undefined ? '' : ` to ${s.maximum}`}`;
+  if (s.pattern !== undefined) return `text matching ${s.pattern}`;
+  if (s.type === 'array') return `a comma-separated list${s.items?.pattern === undefined ? '' : ` of entries matching ${s.items.pattern}`}`;
+  return s.minLength === undefined ? 'text' : `text of at least ${s.minLength} characters`;
+}
+
+/**
+ * Reads and checks the settings. Unknown variables are none of our business; empty ones count as
+ * absent. Values are never part of a message: they may be secrets.
+ *
+ * @throws ConfigurationError with one line per wrong variable.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const problems: string[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(Settings.properties) as [string, TSchema][]) {
+    const text = env[name]?.trim();
+    if (text === undefined || text === '') {
+      const fallback = (schema as { default?: unknown }).default;
+      if (fallback !== undefined) settings[name] = fallback;
+      continue;
+    }
+    const value = fromText(name, schema, text);
+    if (Value.Check(schema, value)) settings[name] = value;
+    else problems.push(`${name} must be ${expectation(schema)}.`);
+  }
+  const made = settings as Settings;
+  for (const [left, right] of pairs) {
+    if ((made[left] === undefined) !== (made[right] === undefined)) problems.push(`${made[left] === undefined ? left : right} is missing: ${left} and ${right} belong together.`);
+  }
+  if (made.DATABASE_URL !== undefined && made.MASTER_KEY === undefined) problems.push('MASTER_KEY is missing: with DATABASE_URL every node needs the same key (32 bytes, hex or base64).');
+  if (made.SMTP_URL !== undefined && made.SENDGRID_API_KEY !== undefined) problems.push('SMTP_URL and SENDGRID_API_KEY exclude each other.');
+  for (const name of ['TLS_CERT', 'TLS_KEY'] as const) {
+    const path = made[name];
+    if (path !== undefined && !readable(path)) problems.push(`${name} names a file that cannot be read.`);
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return made;
+}
+
+function readable(path: string): boolean {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text of `env.example`: every variable with its meaning and default. */
+export function envExample(): string {
+  const lines = ['# Every setting of a deployment. A commented line shows the default, or that there is none.', ''];
+  for (const [name, schema] of Object.entries(Settings.properties) as [string, TSchema][]) {
+    const { description, default: fallback } = schema as { description?: string; default?: unknown };
+    lines.push(`# ${description ?? ''}`, `#${name}=${fallback === undefined ? '' : String(fallback)}`, '');
+  }
+  return lines.join('\n');
+}
