@@ -4,3 +4,4 @@ export { createContext } from './create-context.ts';
 export { dispatch } from './dispatch.ts';
 export { fromBase64, toBase64, fromHex, toHex, toBytes } from './encoding.ts';
 export { chunkBytes } from './streams.ts';
+export { checkJson, maxJsonDepth } from './check-json.ts';
