@@ -1,0 +1,60 @@
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import vm from 'node:vm';
+import t from 'tap';
+import { type PluginError, isError } from '../errors.ts';
+import { bundlePlugin, pluginGlobal } from './bundle.ts';
+
+const tiny = `import { definePlugin } from '@proofpix/sdk';
+import { greeting } from './words.ts';
+export default definePlugin({ id: 'tiny', version: '1.0.0', title: 'Tiny', description: greeting });
+`;
+
+/** A plugin's folder outside the repository, with the SDK linked as npm would. */
+async function folderWith(folder: string, files: Record<string, string>): Promise<string> {
+  await mkdir(path.join(folder, 'node_modules/@proofpix'), { recursive: true });
+  await symlink(path.resolve(import.meta.dirname, '..'), path.join(folder, 'node_modules/@proofpix/sdk'));
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
+  return path.join(folder, 'plugin.ts');
+}
+
+async function refusal(entry: string): Promise<PluginError> {
+  const error = await bundlePlugin({ entry }).then(
+    () => null,
+    (reason: unknown) => reason as PluginError,
+  );
+  if (error === null || !isError(error, 'BUNDLE_FAILED')) throw error ?? new Error('was bundled');
+  return error;
+}
+
+t.test('refuses what a sandbox does not have, naming import and file', async (t) => {
+  const entry = await folderWith(t.testdir(), { 'plugin.ts': `import './words.ts';\n${tiny}`, 'words.ts': `import { readFileSync } from 'node:fs';\nexport const greeting = String(readFileSync);` });
+  const error = await refusal(entry);
+  t.match(error.message, /words\.ts:1:\d+: .*words\.ts imports node:fs: a plugin has no Node modules/);
+});
+
+t.test('refuses missing files, missing modules, broken syntax and an entry without a plugin', async (t) => {
+  t.match((await refusal(path.join(t.testdir(), 'none.ts'))).message, /There is no file/);
+  t.match((await refusal(await folderWith(t.testdir({ a: {} }), { 'plugin.ts': tiny }))).message, /words\.ts, which cannot be found/);
+  t.match((await refusal(await folderWith(`${t.testdir({ b: {} })}/b`, { 'plugin.ts': 'export default {' }))).message, /plugin\.ts:1:\d+/);
+  t.match((await refusal(await folderWith(`${t.testdir({ c: {} })}/c`, { 'plugin.ts': 'export const x = 1;' }))).message, /default/);
+});
+
+t.test('the same source gives the same bytes anywhere, and no path of this machine', async (t) => {
+  const root = t.testdir({ one: {}, deep: { down: {} } });
+  const files = { 'plugin.ts': tiny, 'words.ts': "export const greeting = 'hello';" };
+  const first = await bundlePlugin({ entry: await folderWith(path.join(root, 'one'), files) });
+  await cp(path.join(root, 'one'), path.join(root, 'deep/down/two'), { recursive: true });
+  const second = await bundlePlugin({ entry: path.join(root, 'deep/down/two/plugin.ts') });
+  t.equal(second.code, first.code);
+  t.equal(second.map, first.map);
+  t.equal(second.sha256, first.sha256);
+  t.notOk(first.code.includes(root));
+  t.notOk(first.map.includes(path.resolve(import.meta.dirname, '../..')));
+
+  const context = vm.createContext({ TextEncoder, TextDecoder });
+  vm.runInContext(first.code, context);
+  const left = (context as Record<string, { plugin: { manifest: { description: string } }; dispatch: unknown }>)[pluginGlobal];
+  t.equal(left?.plugin.manifest.description, 'hello');
+  t.type(left?.dispatch, 'function');
+});
