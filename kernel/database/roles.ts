@@ -57,6 +57,14 @@ export async function requireBootRights(query: Query): Promise<void> {
   );
 }
 
+const keyCheck = (masterKey: Uint8Array, prefix: string): string => createHmac('sha256', masterKey).update(`proofpix deployment ${prefix}`).digest('hex');
+
+/** Makes another master key the deployment's: from then on nodes boot with that one only. Call it inside a transaction. */
+export async function changeDeploymentKey(query: Query, prefix: string, newMasterKey: Buffer): Promise<void> {
+  await query('update kernel.deployment set key_check = $1', [keyCheck(newMasterKey, prefix)]);
+  await query(`alter role ${quoteIdentifier(roleNames(prefix).app)} login password ${quoteLiteral(servingPassword(newMasterKey, prefix))}`);
+}
+
 /** What identifies this deployment inside the cluster. */
 export interface Deployment {
   prefix: string;
@@ -73,19 +81,18 @@ export async function ensureDeployment(query: Query, masterKey: Buffer): Promise
     `create table if not exists kernel.deployment (
        id smallint primary key default 1 check (id = 1), prefix text not null, key_check text not null, created_at timestamptz not null default now())`,
   );
-  const keyCheck = (prefix: string): string => createHmac('sha256', masterKey).update(`proofpix deployment ${prefix}`).digest('hex');
   const [row] = await query('select prefix, key_check from kernel.deployment');
   if (row) {
     const prefix = String(row['prefix']);
     const stored = Buffer.from(String(row['key_check']));
-    const own = Buffer.from(keyCheck(prefix));
+    const own = Buffer.from(keyCheck(masterKey, prefix));
     if (stored.length !== own.length || !timingSafeEqual(stored, own)) {
       throw new Error('MASTER_KEY is not the one this database was set up with: secrets and the serving login would be lost, so this node does not start');
     }
     return { prefix };
   }
   const prefix = `px_${randomBytes(4).toString('hex')}`;
-  await query('insert into kernel.deployment (prefix, key_check) values ($1, $2)', [prefix, keyCheck(prefix)]);
+  await query('insert into kernel.deployment (prefix, key_check) values ($1, $2)', [prefix, keyCheck(masterKey, prefix)]);
   return { prefix };
 }
 
