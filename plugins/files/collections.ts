@@ -1,0 +1,44 @@
+import { collection, Type } from '@proofpix/sdk';
+import { DocumentStatus, Location, ProcessingWarning, PublicError } from './contract.ts';
+
+const nullableUuid = Type.Union([Type.String({ format: 'uuid' }), Type.Null()]);
+const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
+
+export const collections = {
+  documents: collection({
+    schema: Type.Object({
+      /** Null when no user uploaded it. */
+      ownerId: nullableUuid,
+      filename: Type.String({ maxLength: 255 }),
+      /** Id of the stored content. */
+      contentId: Type.String({ maxLength: 200 }),
+      mimeType: Type.String({ maxLength: 255 }),
+      declaredType: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+      typeMismatch: Type.Boolean(),
+      sizeBytes: Type.Integer({ minimum: 0 }),
+      sha256: Type.String({ maxLength: 64 }),
+      extractMetadata: Type.Boolean(),
+      status: DocumentStatus,
+      progress: Type.Number({ minimum: 0, maximum: 1 }),
+      stage: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
+      error: Type.Union([PublicError, Type.Null()]),
+      /** The run whose reports count; null when none is under way. Every change of status hangs on it. */
+      activeRunId: nullableUuid,
+      /** When the run was asked for or last reported. */
+      runSeenAt: nullableTime,
+    }),
+    indexes: [['runSeenAt']],
+  }),
+  results: collection({
+    schema: Type.Object({
+      documentId: Type.String({ format: 'uuid' }),
+      runId: Type.String({ format: 'uuid' }),
+      kind: Type.String({ maxLength: 20 }),
+      metadata: Type.Record(Type.String(), Type.Unknown()),
+      location: Type.Union([Location, Type.Null()]),
+      warnings: Type.Array(ProcessingWarning),
+      completedAt: Type.String({ format: 'date-time' }),
+    }),
+    unique: [['documentId']],
+  }),
+};

@@ -1,0 +1,142 @@
+import { defineService, Type, type Static } from '@proofpix/sdk';
+
+/**
+ * What other plugins may use of `files`. A file holds one document, so `documentId` and `fileId`
+ * are the same UUID wherever both appear; processors of several documents in one file will part them.
+ */
+
+const closed = { additionalProperties: false };
+const Uuid = Type.String({ format: 'uuid' });
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** `queued` also before anybody asked for processing. */
+export const DocumentStatus = Type.Enum(['queued', 'processing', 'completed', 'failed']);
+
+/** A failure that users may see: an upper snake case code and one sentence. */
+export const PublicError = Type.Object({ code: Type.String({ maxLength: 60 }), message: Type.String({ maxLength: 500 }) }, closed);
+export type PublicError = Static<typeof PublicError>;
+
+const fileFields = {
+  fileId: Uuid,
+  filename: Type.String({ maxLength: 255 }),
+  /** From the content where it can be told, else as declared. */
+  mimeType: Type.String({ maxLength: 255 }),
+  sizeBytes: Type.Integer({ minimum: 0 }),
+  /** Lower-case hex SHA-256 of the content. */
+  sha256: Sha256,
+};
+
+/** `files.uploaded`: content and record are stored. Sockets see `document:upload`. */
+export const FileUploaded = Type.Object({ ...fileFields, documentId: Uuid }, closed);
+export type FileUploaded = Static<typeof FileUploaded>;
+
+/**
+ * `files.process-requested`: a processor is to run once for this `runId` and to answer with the
+ * reports below, naming the run. A run that was replaced, or whose file was deleted, is over.
+ */
+export const ProcessRequested = Type.Object({ ...fileFields, documentId: Uuid, runId: Uuid, options: Type.Object({ extractMetadata: Type.Boolean() }, closed) }, closed);
+export type ProcessRequested = Static<typeof ProcessRequested>;
+
+/** `files.deleted`: whoever derived something from the file drops it. */
+export const FileDeleted = Type.Object({ fileId: Uuid, documentId: Uuid, sha256: Sha256 }, closed);
+export type FileDeleted = Static<typeof FileDeleted>;
+
+/** `files.processing-expired`: no processor reported for an hour. Sockets see `document:error`. */
+export const ProcessingExpired = Type.Object({ fileId: Uuid, documentId: Uuid, runId: Uuid, error: PublicError }, closed);
+export type ProcessingExpired = Static<typeof ProcessingExpired>;
+
+/**
+ * Events by which the processor reports. They are the processor's events; their contract is here
+ * because the processor depends on `files` and not the other way round. All are delivered at least
+ * once and in any order: `files` takes only those of the active run, and progress only forwards.
+ */
+export const processorReports = {
+  started: 'document-intelligence.started',
+  progressed: 'document-intelligence.progressed',
+  completed: 'document-intelligence.completed',
+  failed: 'document-intelligence.failed',
+} as const;
+
+const run = { documentId: Uuid, fileId: Uuid, runId: Uuid };
+
+export const ProcessingStarted = Type.Object(run, closed);
+export type ProcessingStarted = Static<typeof ProcessingStarted>;
+
+export const ProcessingProgressed = Type.Object(
+  {
+    ...run,
+    /** 0 to 1. */
+    progress: Type.Number({ minimum: 0, maximum: 1 }),
+    /** What is being done, e.g. `reading`. */
+    stage: Type.String({ maxLength: 60 }),
+  },
+  closed,
+);
+export type ProcessingProgressed = Static<typeof ProcessingProgressed>;
+
+/** Something the processor could not tell, without failing. */
+export const ProcessingWarning = Type.Object({ code: Type.String({ maxLength: 60 }), message: Type.String({ maxLength: 500 }) }, closed);
+export type ProcessingWarning = Static<typeof ProcessingWarning>;
+
+/** The nearest populated place. */
+export const Place = Type.Object(
+  {
+    /** For people: `Name, Region, Country`. */
+    label: Type.String(),
+    name: Type.String(),
+    /** Second-level division, e.g. a county. */
+    district: Nullable(Type.String()),
+    /** First-level division, e.g. a state. */
+    region: Nullable(Type.String()),
+    country: Type.String(),
+    /** ISO 3166-1 alpha-2. */
+    countryCode: Type.String(),
+    /** Great-circle distance between the position and the centre of the place. */
+    distanceKm: Type.Number({ minimum: 0 }),
+  },
+  closed,
+);
+export type Place = Static<typeof Place>;
+
+/** WGS 84 degrees, north and east positive. */
+export const Location = Type.Object(
+  { latitude: Type.Number({ minimum: -90, maximum: 90 }), longitude: Type.Number({ minimum: -180, maximum: 180 }), altitudeMetres: Nullable(Type.Number()), place: Nullable(Place) },
+  closed,
+);
+export type Location = Static<typeof Location>;
+
+/** `kind` is a coarse class of the content; `metadata` is what the processor found, at most 64 KiB as JSON. */
+export const ProcessingCompleted = Type.Object(
+  {
+    ...run,
+    kind: Type.Enum(['image', 'document', 'text', 'audio', 'video', 'archive', 'other']),
+    metadata: Type.Record(Type.String(), Type.Unknown()),
+    location: Nullable(Location),
+    warnings: Type.Array(ProcessingWarning, { maxItems: 20 }),
+  },
+  closed,
+);
+export type ProcessingCompleted = Static<typeof ProcessingCompleted>;
+
+export const ProcessingFailed = Type.Object({ ...run, error: PublicError }, closed);
+export type ProcessingFailed = Static<typeof ProcessingFailed>;
+
+/**
+ * Access to content for other plugins. `open` answers a handle for `ctx.files.read` that expires
+ * after an hour. With the `runId` of the file's active run the request for processing is the
+ * permission; without one the principal needs `files:read`.
+ *
+ * Errors: NOT_FOUND, FORBIDDEN, RUN_NOT_ACTIVE (the run ended, or another replaced it).
+ */
+export const filesDocuments = defineService({
+  id: 'files.documents',
+  version: '1.0.0',
+  methods: {
+    open: {
+      input: Type.Object({ fileId: Uuid, runId: Type.Optional(Uuid) }, closed),
+      output: Type.Object({ ...fileFields, handle: Type.String(), declaredType: Nullable(Type.String()), typeMismatch: Type.Boolean() }, closed),
+      idempotent: true,
+    },
+  },
+});
