@@ -1,4 +1,7 @@
 import type { EntitySchema } from '@mikro-orm/core';
+import { eventEntities } from '../events/entities.ts';
+import { jobEntities } from '../jobs/entities.ts';
+import { realtimeEntities } from '../realtime/entities.ts';
 import { storageEntities } from '../storage/entities.ts';
 import { pluginMigrationEntities } from './plugin-migration.ts';
 
@@ -6,4 +9,7 @@ import { pluginMigrationEntities } from './plugin-migration.ts';
 export const kernelEntities: readonly EntitySchema[] = [
   ...pluginMigrationEntities,
   ...storageEntities,
+  ...eventEntities,
+  ...jobEntities,
+  ...realtimeEntities,
 ] as unknown as readonly EntitySchema[];
