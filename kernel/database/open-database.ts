@@ -1,5 +1,6 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { type Query, withBootConnection, withBootLock } from './boot-connection.ts';
+import { type PluginDatabase, pluginDatabase } from './collections/plugin-database.ts';
 import { startEmbedded } from './embedded/embedded.ts';
 import { kernelEntities } from './entities.ts';
 import { applyKernelSchema } from './kernel-schema.ts';
@@ -39,6 +40,8 @@ export interface Database {
    * @throws Error when `tenantId` is not a lower-case uuid
    */
   tenant<T>(tenantId: string, fn: (em: EntityManager) => Promise<T>): Promise<T>;
+  /** Schemas and records of plugins. */
+  readonly plugins: PluginDatabase;
   /** Statements as the boot role, on a connection of their own, for DDL such as installing pg-boss. */
   boot<T>(fn: (query: Query) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -95,6 +98,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         em.setSessionContext({ variables: { 'app.tenant': tenantId } });
         return em.transactional((inner) => fn(inner as EntityManager));
       },
+      plugins: pluginDatabase({ orm, bootUrl, prefix, masterKey: options.masterKey, log: options.log }),
       boot: (fn) => withBootConnection(bootUrl, fn),
       async close() {
         await orm.close(true);

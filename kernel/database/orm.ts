@@ -29,7 +29,8 @@ export function openOrm(options: {
         });
       },
     },
-    driverOptions: { application_name: options.applicationName, connectionTimeoutMillis: 15_000, keepAlive: true },
+    // several messages may leave before the first is answered; callers that await each see no difference
+    driverOptions: { pipeline: true, application_name: options.applicationName, connectionTimeoutMillis: 15_000, keepAlive: true },
     pool: { min: 0, max: options.poolMax, idleTimeoutMillis: 30_000 },
     forceUtcTimezone: true,
     ensureDatabase: false,
