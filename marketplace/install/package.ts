@@ -1,0 +1,23 @@
+import type { Manifest } from '@proofpix/sdk';
+import { assertSameManifest, type PackageLimits, readPackage, type TrustStore, type VerifiedPackage, verifyPackage } from '@proofpix/sdk/packaging';
+
+export interface OpenPackageOptions {
+  trust: TrustStore;
+  /** Default: the format's own limits. */
+  limits?: PackageLimits;
+  now?: Date;
+  /** Runs the script where it can do no harm and tells the manifest it shows. */
+  extractManifest(code: string): Promise<unknown>;
+}
+
+/**
+ * The whole way from received bytes to a package that may be offered or installed: form, signature,
+ * manifest, and that the script says the same as the manifest.
+ *
+ * @throws every error of `readPackage` and `verifyPackage`, and MANIFEST_MISMATCH.
+ */
+export async function openPackage(source: Uint8Array | AsyncIterable<Uint8Array>, options: OpenPackageOptions): Promise<VerifiedPackage & { manifest: Manifest }> {
+  const pkg = await verifyPackage(await readPackage(source, options.limits), options.trust, options.now);
+  assertSameManifest(pkg.manifest, await options.extractManifest(pkg.code));
+  return pkg;
+}
