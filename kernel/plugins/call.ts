@@ -1,0 +1,57 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Json, Principal } from '@proofpix/sdk';
+import type { Identity } from '../auth/contract.ts';
+import type { Provenance } from '../events/contract.ts';
+import type { Grants } from './capabilities.ts';
+import type { PluginVersion } from './installed-plugin.ts';
+
+/** A collection operation as `ctx.db` passes it: the operation, the collection, and the operation's own arguments. */
+export interface CollectionOp {
+  op: 'find' | 'findOne' | 'get' | 'count' | 'insert' | 'insertMany' | 'update' | 'upsert' | 'delete' | 'aggregate';
+  collection: string;
+  args: readonly Json[];
+}
+
+/** What the host calls need of an open transaction of a plugin. */
+export interface OpenTransaction {
+  id: string;
+  run(op: CollectionOp): Promise<Json>;
+  sql(strings: readonly string[], values: readonly Json[]): Promise<Json[]>;
+  /** Kernel work in the same transaction, after the role was reset. */
+  host<T>(fn: (em: EntityManager) => Promise<T>): Promise<T>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** A stream between a handler and the host; one side of it is the handler's. */
+export interface CallStream {
+  pull?(): Promise<Uint8Array | null>;
+  push?(chunk: Uint8Array): Promise<void>;
+  finish?(): Promise<Json>;
+  close(): Promise<void>;
+}
+
+/** One call of one handler: who, for whom, with what authority, until when. Made by the kernel, never by a plugin. */
+export interface PluginCall {
+  id: string;
+  version: PluginVersion;
+  /** Null on a public route that found no tenant: everything that is stored refuses. */
+  tenantId: string | null;
+  principal: Principal;
+  /** The principal's identity as it is now; null for the system and the public. */
+  identity: Identity | null;
+  provenance: Provenance;
+  grants: Grants;
+  /** Milliseconds since the epoch. */
+  deadline: number;
+  signal: AbortSignal;
+  requestId: string | null;
+  /** Set while a job runs. */
+  jobId: string | null;
+  /** The open transaction; at most one. */
+  transaction: OpenTransaction | null;
+  streams: Map<number, CallStream>;
+  nextStream: number;
+  /** After the call has ended, whatever its outcome. */
+  spent: { hostCalls: number; bytes: number };
+}

@@ -1,0 +1,120 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { NotFound, type JsonObject } from '@proofpix/sdk';
+import type { Database } from '../database/index.ts';
+import type { Signals } from '../events/contract.ts';
+import type { Installation } from './installed-plugin.ts';
+
+/** Signal topic raised whenever an installation or a package changes. */
+export const pluginsTopic = 'plugins';
+
+/** Serialises writers so that `revision` grows in commit order. Any constant unknown to other locks of this database. */
+const writersLock = 7_160_001;
+
+interface InstallationRow {
+  tenant_id: string;
+  plugin_id: string;
+  version: string;
+  previous_version: string | null;
+  enabled: boolean;
+  grants: string[];
+  config: Record<string, never>;
+  revision: string;
+}
+
+const columns = 'tenant_id, plugin_id, version, previous_version, enabled, grants, config, revision';
+
+function installationOf(row: InstallationRow): Installation {
+  return { tenantId: row.tenant_id, pluginId: row.plugin_id, version: row.version, previousVersion: row.previous_version, enabled: row.enabled, grants: row.grants, config: row.config };
+}
+
+/** Installations of all tenants: rows in the database, a copy in memory that follows them. */
+export interface Installations {
+  get(tenantId: string, pluginId: string): Installation | null;
+  ofTenant(tenantId: string): readonly Installation[];
+  ofPlugin(pluginId: string): readonly Installation[];
+  all(): Iterable<Installation>;
+  /** Reads what has changed; returns the tenants it touched. */
+  refresh(): Promise<ReadonlySet<string>>;
+  put(installation: Installation, by: string | null, em?: EntityManager): Promise<void>;
+  /** @throws NOT_FOUND when the tenant does not have the plugin. */
+  change(tenantId: string, pluginId: string, change: Partial<Pick<Installation, 'enabled' | 'version' | 'grants' | 'config'>>): Promise<Installation>;
+  remove(tenantId: string, pluginId: string): Promise<void>;
+}
+
+export function openInstallations(database: Database, signals: Signals): Installations {
+  const byTenant = new Map<string, Map<string, Installation>>();
+  let seen = 0n;
+  let refreshing: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
+
+  async function write<T>(fn: (em: EntityManager, revision: string) => Promise<T>, em?: EntityManager): Promise<T> {
+    const run = async (tx: EntityManager): Promise<T> => {
+      await tx.execute('select pg_advisory_xact_lock(?)', [writersLock]);
+      const [row] = await tx.execute<{ next: string }[]>('select coalesce(max(revision), 0) + 1 as next from kernel.plugin_installations');
+      const result = await fn(tx, (row as { next: string }).next);
+      await signals.raise(pluginsTopic, tx);
+      return result;
+    };
+    const result = em === undefined ? await database.system(run) : await run(em);
+    if (em === undefined) await refresh();
+    return result;
+  }
+
+  async function load(): Promise<ReadonlySet<string>> {
+    const rows = await database.system((em) => em.execute<InstallationRow[]>(`select ${columns} from kernel.plugin_installations where revision > ? order by revision`, [seen.toString()]));
+    const touched = new Set<string>();
+    for (const row of rows) {
+      seen = BigInt(row.revision);
+      touched.add(row.tenant_id);
+      const plugins = byTenant.get(row.tenant_id) ?? new Map<string, Installation>();
+      byTenant.set(row.tenant_id, plugins);
+      // A removed installation stays as a row without a version, so that every node hears of it.
+      if (row.version === '') plugins.delete(row.plugin_id);
+      else plugins.set(row.plugin_id, installationOf(row));
+    }
+    return touched;
+  }
+
+  function refresh(): Promise<ReadonlySet<string>> {
+    refreshing = refreshing.then(load, load);
+    return refreshing;
+  }
+
+  async function put(installation: Installation, by: string | null, em?: EntityManager): Promise<void> {
+    await write(
+      (tx, revision) =>
+        tx.execute(
+          `insert into kernel.plugin_installations (tenant_id, plugin_id, version, previous_version, enabled, grants, config, installed_by, revision)
+           values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
+           on conflict (tenant_id, plugin_id) do update set version = excluded.version, previous_version = excluded.previous_version,
+             enabled = excluded.enabled, grants = excluded.grants, config = excluded.config, revision = excluded.revision, updated_at = now()`,
+          [installation.tenantId, installation.pluginId, installation.version, installation.previousVersion, installation.enabled, JSON.stringify(installation.grants), JSON.stringify(installation.config as JsonObject), by, revision],
+        ),
+      em,
+    );
+  }
+
+  return {
+    get: (tenantId, pluginId) => byTenant.get(tenantId)?.get(pluginId) ?? null,
+    ofTenant: (tenantId) => [...(byTenant.get(tenantId)?.values() ?? [])],
+    ofPlugin: (pluginId) => [...byTenant.values()].flatMap((plugins) => plugins.get(pluginId) ?? []),
+    *all() {
+      for (const plugins of byTenant.values()) yield* plugins.values();
+    },
+    refresh,
+    put,
+    async change(tenantId, pluginId, change) {
+      return write(async (tx) => {
+        const [row] = await tx.execute<InstallationRow[]>(`select ${columns} from kernel.plugin_installations where tenant_id = ? and plugin_id = ? and version <> ''`, [tenantId, pluginId]);
+        if (row === undefined) throw NotFound({ message: `The plugin ${pluginId} is not installed.` });
+        const current = installationOf(row);
+        const previousVersion = change.version === undefined || change.version === current.version ? current.previousVersion : current.version;
+        const next = { ...current, ...change, previousVersion };
+        await put(next, null, tx);
+        return next;
+      });
+    },
+    async remove(tenantId, pluginId) {
+      await write((tx, revision) => tx.execute(`update kernel.plugin_installations set version = '', enabled = false, grants = '[]', config = '{}', revision = ?, updated_at = now() where tenant_id = ? and plugin_id = ?`, [revision, tenantId, pluginId]));
+    },
+  };
+}
