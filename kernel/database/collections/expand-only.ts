@@ -26,7 +26,13 @@ function refuse(message: string, field: string): never {
   throw Conflict({ message, details: { field, issue: message } });
 }
 
-const plainType = (type: string): string => type.replace(/\(.*\)/, '').trim();
+/** The catalogue's short names, as introspection reads them. */
+const aliases: Readonly<Record<string, string>> = { int8: 'bigint', float8: 'double precision', bool: 'boolean' };
+
+function plainType(type: string): string {
+  const plain = type.replace(/\(.*\)/, '').trim();
+  return aliases[plain] ?? plain;
+}
 
 /**
  * Reduces a difference to steps that a version still in use survives. Removals are taken out of it unless the author
@@ -41,6 +47,8 @@ export async function expandOnly(difference: SchemaDifference, tables: readonly 
   const wait = (step: string, what: string): void => {
     result.deferred.push(named.has(step) ? `${what}: waits until no tenant needs the older version` : `${what}: kept, because migrations.drop does not name it`);
   };
+  // a plugin that gave up its last collection keeps its schema until it is dropped
+  difference.removedNamespaces.clear();
   for (const [key, table] of Object.entries(difference.removedTables)) {
     if (dropped(table.name)) continue;
     delete difference.removedTables[key];
