@@ -12,6 +12,8 @@ const Action = Type.String({ pattern: '^[a-z][a-z0-9-]{0,49}$' });
 const Text = Type.String({ maxLength: 2000 });
 /** A JSON Schema (draft 2020-12 subset; the kernel checks its keywords, size and depth). */
 const JsonSchema = Type.Record(Type.String(), Type.Unknown());
+/** An event, or every event of a namespace: `files.*`. */
+const EventPattern = Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}\\.([a-z][a-z0-9.-]{0,79}|\\*)$' });
 /** `<namespace>.<past tense>`, e.g. `teams.member-joined`. */
 const EventName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}\\.[a-z][a-z0-9.-]{0,79}$' });
 
@@ -87,7 +89,7 @@ export const EventManifest = Type.Object(
 );
 
 export const SubscriptionManifest = Type.Object(
-  { name: Action, event: EventName, concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), retryLimit: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })), timeoutMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 900_000 })) },
+  { name: Action, event: EventPattern, concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), retryLimit: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })), timeoutMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 900_000 })) },
   closed,
 );
 

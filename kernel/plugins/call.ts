@@ -52,6 +52,6 @@ export interface PluginCall {
   transaction: OpenTransaction | null;
   streams: Map<number, CallStream>;
   nextStream: number;
-  /** After the call has ended, whatever its outcome. */
+  /** Used up so far, against the limits of a call. */
   spent: { hostCalls: number; bytes: number };
 }
