@@ -1,0 +1,201 @@
+import type { MeterRow, SandboxLog, Strike } from '../contract.ts';
+import { frame, type GoneReason } from '../runner/frames.ts';
+import { hostGuest, type HostGuest, type Loss } from './guest.ts';
+import type { Launch } from './launch.ts';
+import { spawnRunner } from './runner-process.ts';
+import type { Script } from './scripts.ts';
+
+/** A process that is still starting is given this long before its silence counts. */
+const startMs = 10_000;
+/** Resident size over which idle isolates are dropped as new ones come, as a share of the limit. */
+const crowded = 0.6;
+
+export interface GuestSpec {
+  key: string;
+  tenantId: string;
+  pluginId: string;
+  version: string;
+  memoryBytes: number;
+  script: Script;
+  meter: MeterRow;
+}
+
+/** One process and the isolates in it. */
+export interface Runner {
+  readonly pid: number;
+  readonly kind: 'pool' | 'solo';
+  readonly alive: boolean;
+  readonly guests: ReadonlyMap<number, HostGuest>;
+  residentBytes(): number;
+  callCount(): number;
+  lastUsedAt: number;
+  open(spec: GuestSpec): HostGuest;
+  /** Drops one isolate; resolves when it is gone, if need be with the whole process. */
+  close(guest: HostGuest, why: Loss): Promise<void>;
+  forget(script: Script): void;
+  /** Looks after a busy process: pings it and weighs it. */
+  check(): void;
+  /** Drops isolates that nobody has used for a while. */
+  tidy(idleMs: number): void;
+  kill(): void;
+}
+
+export interface RunnerOptions {
+  kind: 'pool' | 'solo';
+  launch: Launch;
+  log: SandboxLog;
+  isolatesLimit: number;
+  rssLimitBytes: number;
+  pingTimeoutMs: number;
+  disposeTimeoutMs: number;
+  /** An isolate was ended by force, alone or with its process. */
+  onStrike(guest: HostGuest, reason: Strike['reason']): void;
+  onExit(runner: Runner): void;
+}
+
+let nextGuest = 1;
+
+export function openRunner(options: RunnerOptions): Runner {
+  const { kind, launch, log, isolatesLimit, rssLimitBytes, pingTimeoutMs, disposeTimeoutMs, onStrike, onExit } = options;
+  const guests = new Map<number, HostGuest>();
+  const sent = new Set<number>();
+  const closing = new Map<number, { timer: NodeJS.Timeout; gone: PromiseWithResolvers<void> }>();
+  const startedAt = performance.now();
+  let answered = false;
+  let pingedAt: number | null = null;
+  let verdict: { guest: HostGuest; reason: Strike['reason'] } | null = null;
+
+  const host = spawnRunner({
+    launch,
+    log,
+    prepare() {
+      for (const guest of guests.values()) guest.flush();
+    },
+    onFrame(message) {
+      if (message.type === frame.pong) {
+        answered = true;
+        pingedAt = null;
+      } else guests.get(message.guest)?.receive(message);
+    },
+    onExit(cause) {
+      const guilty = verdict ?? crashVerdict(cause.signal);
+      if (guests.size > 0) log.warn({ pid: host.pid, ...cause, reason: guilty?.reason, plugin: guilty?.guest.pluginId, tenant: guilty?.guest.tenantId }, 'a sandbox process ended');
+      // Strikes first: a call that is tried again must not land beside its murderer.
+      if (guilty !== null) onStrike(guilty.guest, guilty.reason);
+      onExit(runner);
+      for (const guest of guests.values()) guest.lose(guest === guilty?.guest ? guilty.reason : 'innocent');
+      for (const { timer, gone } of closing.values()) {
+        clearTimeout(timer);
+        gone.resolve();
+      }
+      guests.clear();
+    },
+  });
+
+  /** Who was on the CPU the longest: what the server can know of a process that is dead or silent. */
+  function suspect(): HostGuest | null {
+    let found: HostGuest | null = null;
+    let since = Number.POSITIVE_INFINITY;
+    for (const guest of guests.values()) {
+      const at = guest.busySince();
+      if (at !== null && at < since) [found, since] = [guest, at];
+    }
+    return found;
+  }
+
+  function crashVerdict(signal: string | null): typeof verdict {
+    const guest = suspect();
+    // V8 aborts when memory is refused to it.
+    return guest === null ? null : { guest, reason: signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' ? 'memory' : 'crash' };
+  }
+
+  function condemn(guest: HostGuest | null, reason: Strike['reason']): void {
+    if (guest !== null) verdict ??= { guest, reason };
+    host.kill();
+  }
+
+  function awaitGone(guest: HostGuest, reason: Strike['reason']): Promise<void> {
+    const known = closing.get(guest.id);
+    if (known !== undefined) return known.gone.promise;
+    const gone = Promise.withResolvers<void>();
+    const timer = setTimeout(() => condemn(guest, reason), disposeTimeoutMs);
+    closing.set(guest.id, { timer, gone });
+    return gone.promise;
+  }
+
+  function onEnding(guest: HostGuest, why: GoneReason): void {
+    if (why === 'catastrophe') return condemn(guest, 'memory');
+    void awaitGone(guest, 'stuck');
+    if (why === 'closed') return guest.lose('evicted');
+    if (why !== 'load') onStrike(guest, why);
+    guest.lose(why);
+  }
+
+  function onGone(guest: HostGuest): void {
+    const waiting = closing.get(guest.id);
+    closing.delete(guest.id);
+    guests.delete(guest.id);
+    if (guest.open) guest.lose('innocent');
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    waiting.gone.resolve();
+  }
+
+  const idle = (): HostGuest[] => [...guests.values()].filter((guest) => guest.open && guest.calls.size === 0).toSorted((a, b) => a.lastUsedAt - b.lastUsedAt);
+
+  const runner: Runner = {
+    pid: host.pid,
+    kind,
+    guests,
+    lastUsedAt: startedAt,
+    get alive() {
+      return host.alive && verdict === null;
+    },
+    residentBytes: host.residentBytes,
+    callCount() {
+      let count = 0;
+      for (const guest of guests.values()) count += guest.calls.size;
+      return count;
+    },
+    open({ script, ...spec }) {
+      if (guests.size >= isolatesLimit || host.residentBytes() > rssLimitBytes * crowded) {
+        const [oldest] = idle();
+        if (oldest !== undefined) void runner.close(oldest, 'evicted');
+      }
+      if (!sent.has(script.number)) {
+        sent.add(script.number);
+        host.send(frame.script, 0, script.number, 0, script.code);
+      }
+      const guest = hostGuest({ ...spec, id: nextGuest++, sink: host, log, onEnding, onGone });
+      guests.set(guest.id, guest);
+      host.send(frame.open, guest.id, script.number, Math.max(8, Math.ceil(spec.memoryBytes / 1_048_576)));
+      return guest;
+    },
+    close(guest, why) {
+      if (!guests.has(guest.id)) return Promise.resolve();
+      guest.lose(why);
+      host.send(frame.close, guest.id, 0, 0);
+      return awaitGone(guest, 'stuck');
+    },
+    forget(script) {
+      if (sent.delete(script.number)) host.send(frame.forget, 0, script.number, 0);
+    },
+    check() {
+      if (!runner.alive) return;
+      const now = performance.now();
+      const largest = Math.max(0, ...[...guests.values()].map((guest) => guest.memoryBytes));
+      if (host.residentBytes() > Math.max(rssLimitBytes, largest * 2)) return condemn(suspect(), 'resident');
+      if (pingedAt === null) {
+        pingedAt = now;
+        host.send(frame.ping, 0, 0, 0);
+      } else if (now - pingedAt > (answered ? pingTimeoutMs : startMs)) condemn(suspect(), 'stuck');
+    },
+    tidy(idleMs) {
+      const before = performance.now() - idleMs;
+      for (const guest of idle()) if (guest.lastUsedAt < before) void runner.close(guest, 'evicted');
+    },
+    kill: () => host.kill(),
+  };
+  return runner;
+}
+
