@@ -17,24 +17,24 @@ function requireName(name: string): void {
 
 const scope = ({ tenantId, pluginId }: Owner): unknown[] => [tenantId, pluginId];
 
+async function write(em: EntityManager, owner: Owner, name: string, sealed: Uint8Array | null): Promise<void> {
+  if (sealed === null) {
+    await statement(em, 'delete from kernel.secrets where tenant_id = $1 and plugin_id = $2 and name = $3', [...scope(owner), name]);
+    return;
+  }
+  await statement(
+    em,
+    `insert into kernel.secrets (tenant_id, plugin_id, name, sealed) values ($1, $2, $3, $4)
+     on conflict (tenant_id, plugin_id, name) do update set sealed = excluded.sealed, updated_at = now()`,
+    [...scope(owner), name, Buffer.from(sealed)],
+  );
+}
+
 /**
  * Secrets of plugins per tenant, encrypted by the vault. The envelope is bound to tenant, plugin and name: a row moved
  * elsewhere in the table does not open.
  */
 export function openSecrets({ database, vault }: { database: Database; vault: Vault }): SecretStore {
-  async function write(em: EntityManager, owner: Owner, name: string, sealed: Uint8Array | null): Promise<void> {
-    if (sealed === null) {
-      await statement(em, 'delete from kernel.secrets where tenant_id = $1 and plugin_id = $2 and name = $3', [...scope(owner), name]);
-      return;
-    }
-    await statement(
-      em,
-      `insert into kernel.secrets (tenant_id, plugin_id, name, sealed) values ($1, $2, $3, $4)
-       on conflict (tenant_id, plugin_id, name) do update set sealed = excluded.sealed, updated_at = now()`,
-      [...scope(owner), name, Buffer.from(sealed)],
-    );
-  }
-
   return {
     async has(owner, name) {
       requireName(name);
