@@ -60,7 +60,7 @@ export function pluginStore(parts: StoreParts, manifest: Manifest): PluginStore 
     }
   }
 
-  async function admitSql(): Promise<Statement> {
+  const admitSql = async (): Promise<Statement> => {
     throw new Error('ctx.sql is not available yet');
   }
 

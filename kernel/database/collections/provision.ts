@@ -118,9 +118,9 @@ async function isDone(query: Query, context: ProvisionContext, manifest: Manifes
  * @throws CONFLICT when existing records or a changed type forbid it, UNAVAILABLE when its tables stay locked
  */
 export async function provision(context: ProvisionContext, manifest: Manifest, options: ProvisionOptions = {}): Promise<ProvisionResult> {
-  const tables = collectionTables(manifest);
   return withBootLock(context.bootUrl, async (query) => {
     if (!options.dryRun && !options.allowContract && (await isDone(query, context, manifest))) return { statements: [], deferred: [] };
+    const tables = collectionTables(manifest);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await migrate(query, context, manifest, tables, options);

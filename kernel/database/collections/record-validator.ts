@@ -17,11 +17,20 @@ export interface RecordValidator {
   value(field: Field, value: unknown): void;
 }
 
-function makeAjv(useDefaults: boolean): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, allErrors: false, useDefaults, validateFormats: true, code: { regExp: linearRegExp }, logger: false });
-  // the package's CommonJS default export
-  (addFormats as unknown as (target: Ajv2020) => void)(ajv);
-  return ajv;
+let shared: Ajv2020 | undefined;
+
+/** Compiling its meta-schema takes Ajv longer than any collection, so there is one instance; it remembers no schema. */
+function compile(schema: JsonSchema): ValidateFunction {
+  if (!shared) {
+    shared = new Ajv2020({ strict: false, allErrors: false, useDefaults: true, validateFormats: true, code: { regExp: linearRegExp }, logger: false });
+    // the package's CommonJS default export
+    (addFormats as unknown as (target: Ajv2020) => void)(shared);
+  }
+  // an id would be a name that all plugins share
+  const { $id: _id, ...anonymous } = schema;
+  const validate = shared.compile(anonymous);
+  shared.removeSchema(anonymous);
+  return validate;
 }
 
 export function refuseField(field: string, issue: string): never {
@@ -47,12 +56,10 @@ function requireSafeIntegers(fields: readonly Field[], record: InputRecord): voi
 export function recordValidator(schema: JsonSchema, fields: readonly Field[]): RecordValidator {
   const own = new Set(fields.filter((field) => !field.host).map((field) => field.name));
   const properties = schema['properties'] as Record<string, JsonSchema>;
-  let whole: ValidateFunction;
   const parts = new Map<string, ValidateFunction>();
+  let whole: ValidateFunction;
   try {
-    whole = makeAjv(true).compile(schema);
-    const ajv = makeAjv(false);
-    for (const name of own) parts.set(name, ajv.compile({ $defs: schema['$defs'] ?? {}, ...properties[name] }));
+    whole = compile(schema);
   } catch (cause) {
     throw ValidationError({ message: `The schema of a collection cannot be compiled: ${(cause as Error).message}`, details: { field: 'schema', issue: (cause as Error).message }, cause });
   }
@@ -72,8 +79,12 @@ export function recordValidator(schema: JsonSchema, fields: readonly Field[]): R
       return record;
     },
     value(field, value) {
-      const check = parts.get(field.name);
-      if (!check || !check(value)) refuseError(check?.errors?.[0], field.name);
+      let check = parts.get(field.name);
+      if (!check) {
+        check = compile({ $defs: schema['$defs'] ?? {}, ...properties[field.name] });
+        parts.set(field.name, check);
+      }
+      if (!check(value)) refuseError(check.errors?.[0], field.name);
       requireSafeIntegers([field], { [field.name]: value as Json });
     },
   };
