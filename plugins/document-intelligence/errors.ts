@@ -1,0 +1,21 @@
+import { defineError } from '@proofpix/sdk';
+
+/*
+ * The first three end a run at once: the same bytes would fail again. Their codes and messages
+ * reach users as the document's error.
+ */
+export const EmptyFile = defineError({ code: 'EMPTY_FILE', kind: 'invalid', message: 'The file is empty.' });
+export const UnreadableImage = defineError({ code: 'UNREADABLE_IMAGE', kind: 'invalid', message: 'The image is damaged, or is not the kind of file it claims to be.' });
+export const IncompleteContent = defineError({ code: 'INCOMPLETE_CONTENT', kind: 'invalid', message: 'The stored content is shorter than it should be.' });
+
+/** The metadata of a file took too long or too much memory to read; the rest of the result stands. */
+export const UnreadableMetadata = defineError({ code: 'UNREADABLE_METADATA', kind: 'invalid', message: 'The metadata in the file could not be read.' });
+
+/** What a user sees after the last retry of anything else. */
+export const ProcessingFailed = defineError({ code: 'PROCESSING_FAILED', kind: 'internal', message: 'The file could not be processed. It may be tried again.' });
+
+const permanent = new Set([EmptyFile.code, UnreadableImage.code, IncompleteContent.code]);
+
+export function isPermanent(error: unknown): error is { code: string; message: string } {
+  return typeof error === 'object' && error !== null && permanent.has(String((error as { code?: unknown }).code));
+}
