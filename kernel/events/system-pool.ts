@@ -46,8 +46,9 @@ export function openSystemPool(options: SystemPoolOptions): SystemPool {
     application_name: options.applicationName ?? 'proofpix-system',
     options: [`role=${options.role}`, ...settings].map((setting) => `-c ${setting}`).join(' '),
   });
+  let closing = false;
   // a connection lost while idle is replaced at the next use
-  pool.on('error', (error) => options.log.warn({ err: error }, 'a system connection was lost'));
+  pool.on('error', (error) => closing || options.log.warn({ err: error }, 'a system connection was lost'));
 
   const names = new Map<string, string>();
   const nameOf = (text: string): string | undefined => {
@@ -61,7 +62,8 @@ export function openSystemPool(options: SystemPoolOptions): SystemPool {
   const queryOn = (client: Pool | PoolClient): SystemQuery => async <R extends object>(text: string, values: readonly unknown[] = []) => {
     const name = nameOf(text);
     const result = await client.query<R>(name === undefined ? { text, values: [...values] } : { name, text, values: [...values] });
-    return (Array.isArray(result) ? [] : result.rows) as R[];
+    // several statements in one text answer an array of results
+    return (Array.isArray(result) ? (result as { rows: R[] }[]).flatMap((part) => part.rows) : result.rows);
   };
 
   return {
@@ -85,6 +87,9 @@ export function openSystemPool(options: SystemPoolOptions): SystemPool {
         client.release(broken);
       }
     },
-    close: () => pool.end(),
+    close() {
+      closing = true;
+      return pool.end();
+    },
   };
 }

@@ -1,0 +1,1 @@
+export type { CronEntry, JobDirectory, Jobs, OutgoingJob, RunningJob } from './contract.ts';

@@ -1,0 +1,166 @@
+import { type Json, toWireError } from '@proofpix/sdk';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PgBoss } from 'pg-boss';
+import { coalesce } from '../events/coalesce.ts';
+import type { Logger } from '../log.ts';
+import type { Attempt, Envelope } from './envelope.ts';
+import type { Fairness } from './fairness.ts';
+import type { Settler } from './settler.ts';
+
+/** Fetches from one queue and runs what it gets, on this node. */
+export interface Runner {
+  /** Looks for work now; never throws. */
+  wake(): void;
+  /** Renews the claims of what runs; whose claim is gone (cancelled, or taken over) has its signal aborted. */
+  renewClaims(olderThanMs: number): Promise<void>;
+  running(): number;
+  /** Takes no new work, waits, then aborts what is left and hands it back to the queue. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+export interface RunnerOptions<T extends Envelope> {
+  boss: PgBoss;
+  queue: string;
+  /** jobs at once on this node */
+  concurrency: number;
+  fairness: Fairness;
+  settler: Settler;
+  log: Pick<Logger, 'warn' | 'error'>;
+  tenantOf(envelope: T): string;
+  run(envelope: T, attempt: Attempt, signal: AbortSignal): Promise<Json>;
+  /** Gives back claims that were never settled, without using up a try. */
+  handBack(queue: string, attempts: readonly Attempt[]): Promise<void>;
+}
+
+interface Running {
+  attempt: Attempt;
+  startedAt: number;
+  controller: AbortController;
+  /** its claim is gone: the outcome must not be written */
+  lost: boolean;
+}
+
+/** Few sizes, so that few statements are prepared. */
+const batchSizes = [200, 100, 50, 25, 10, 5, 2, 1];
+const refillDelayMs = 5;
+/** What ignores its signal is given up after this. */
+const abortGraceMs = 1_000;
+const stopGraceMs = 250;
+const stopPollMs = 10;
+
+const nodeStopping = { code: 'UNAVAILABLE', message: 'The node is stopping.' };
+const timedOut = { code: 'DEADLINE_EXCEEDED', message: 'The job took longer than it may.' };
+
+export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runner {
+  const { boss, queue, fairness, settler } = options;
+  const running = new Map<string, Running>();
+  let stopped = false;
+  let moreWaiting = false;
+  let refill: NodeJS.Timeout | undefined;
+
+  const attend = async (entry: Running, envelope: T): Promise<Json> => {
+    let timer: NodeJS.Timeout | undefined;
+    const givenUp = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        entry.controller.abort(timedOut);
+        timer = setTimeout(() => reject(timedOut), abortGraceMs);
+      }, envelope.timeoutMs);
+    });
+    try {
+      return await Promise.race([options.run(envelope, entry.attempt, entry.controller.signal), givenUp]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const start = async (attempt: Attempt, envelope: T): Promise<void> => {
+    const entry: Running = { attempt, startedAt: Date.now(), controller: new AbortController(), lost: false };
+    running.set(attempt.id, entry);
+    const tenantId = options.tenantOf(envelope);
+    try {
+      const result = await attend(entry, envelope);
+      if (!entry.lost) await settler.settle({ attempt, tenantId, result: result ?? null });
+    } catch (error) {
+      if (entry.controller.signal.reason === nodeStopping) {
+        await options.handBack(queue, [attempt]);
+      } else if (!entry.lost) {
+        // what was aborted failed because of that, whatever it threw
+        const late = entry.controller.signal.reason === timedOut;
+        if (!late) options.log.warn({ err: error, queue, jobId: attempt.id }, 'a job failed');
+        const { code, message } = late ? timedOut : toWireError(error);
+        await settler.settle({ attempt, tenantId, failure: { code, message } });
+      }
+    } finally {
+      if (running.get(attempt.id) === entry) running.delete(attempt.id);
+      refillSoon();
+    }
+  };
+
+  const pump = coalesce(
+    async () => {
+      while (!stopped) {
+        const free = options.concurrency - running.size;
+        if (free < 1) {
+          moreWaiting = true;
+          return;
+        }
+        const batchSize = batchSizes.find((size) => size <= free) ?? 1;
+        const jobs = await boss.fetch<T>(queue, { batchSize });
+        fairness.served(queue, jobs.map((job) => job.data.tag), jobs.length < batchSize);
+        const attempts = jobs.map(({ id, retryCount }) => ({ id, retryCount }));
+        if (stopped) {
+          await options.handBack(queue, attempts);
+          return;
+        }
+        for (const [index, job] of jobs.entries()) void start(attempts[index] ?? { id: job.id, retryCount: job.retryCount }, job.data);
+        moreWaiting = jobs.length === batchSize;
+        if (!moreWaiting) return;
+        // many at once are cheap to fetch, a few are not
+        if (options.concurrency - running.size < options.concurrency / 2) return;
+      }
+    },
+    (error) => options.log.error({ err: error, queue }, 'jobs were not fetched'),
+  );
+
+  function refillSoon(): void {
+    if (!moreWaiting || stopped) return;
+    if (options.concurrency - running.size >= options.concurrency / 2) pump.ask();
+    else
+      refill ??= setTimeout(() => {
+        refill = undefined;
+        pump.ask();
+      }, refillDelayMs);
+  }
+
+  return {
+    wake: () => pump.ask(),
+    running: () => running.size,
+    async renewClaims(olderThanMs) {
+      const since = Date.now() - olderThanMs;
+      const entries = [...running.values()].filter((entry) => entry.startedAt <= since && !entry.lost);
+      if (entries.length === 0) return;
+      const answer = (await boss.touch(queue, entries.map((entry) => entry.attempt))) as { settled?: readonly string[] };
+      const held = new Set(answer.settled);
+      for (const entry of entries) {
+        if (held.has(entry.attempt.id) || running.get(entry.attempt.id) !== entry) continue;
+        entry.lost = true;
+        entry.controller.abort({ code: 'CANCELLED', message: 'The job was cancelled or taken over.' });
+      }
+    },
+    async stop(timeoutMs) {
+      stopped = true;
+      clearTimeout(refill);
+      await pump.idle();
+      const settled = async (waitMs: number): Promise<void> => {
+        for (const deadline = Date.now() + waitMs; running.size > 0 && Date.now() < deadline; ) await delay(stopPollMs);
+      };
+      await settled(timeoutMs);
+      for (const entry of running.values()) entry.controller.abort(nodeStopping);
+      await settled(stopGraceMs);
+      const left = [...running.values()].filter((entry) => !entry.lost);
+      for (const entry of left) entry.lost = true;
+      running.clear();
+      if (left.length > 0) await options.handBack(queue, left.map((entry) => entry.attempt));
+    },
+  };
+}
