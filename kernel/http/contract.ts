@@ -22,8 +22,16 @@ export interface Cell {
   readonly version: string;
   /** Whether the version has a route for this, and which: for access checks before the hand-over. */
   match(method: string, path: string): { route: RouteManifest; params: Record<string, string> } | null;
-  /** Hands the raw request over. Counts it as in flight until the reply is closed. */
-  handle(scope: RequestScope, request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Keeps the cell from being freed until the returned function is called: between finding the cell and
+   * handing over, the root still waits for permission checks.
+   */
+  hold(): () => void;
+  /**
+   * Hands the raw request over, for the route whose access was checked and for no other. Counts it as in
+   * flight until the reply is closed.
+   */
+  handle(scope: RequestScope, route: RouteManifest, request: IncomingMessage, response: ServerResponse): void;
   inFlight(): number;
   /** Resolves when no request is in flight any more, or at the deadline; then frees the instance. */
   drain(timeoutMs: number): Promise<void>;

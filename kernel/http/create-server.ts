@@ -1,0 +1,156 @@
+import autoload from '@fastify/autoload';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { Redis } from 'ioredis';
+import { Forbidden } from '@proofpix/sdk';
+import type { Auth } from '../auth/contract.ts';
+import type { Logger } from '../log.ts';
+import { createAddressList } from './address-list.ts';
+import type { CellDirectory } from './contract.ts';
+import { installErrorContract } from './errors/error-contract.ts';
+import { methodNotAllowed } from './errors/http-fault.ts';
+import { fastifyOptions } from './fastify-options.ts';
+import { createFlight } from './flight.ts';
+import { createGate, pathOf } from './gate.ts';
+import { type Idempotency, noIdempotency } from './idempotency/contract.ts';
+import { type Maintenance, noMaintenance } from './maintenance.ts';
+import { createPathIndex } from './path-index.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createReadiness, type ReadinessCheck } from './readiness.ts';
+import { noObserver, type RequestObserver } from './request-observer.ts';
+import { createValidators } from './schema-compilers.ts';
+import { LiveScope } from './scope.ts';
+import { securityHeaders } from './security-headers.ts';
+import { defaultServerOptions, type ServerOptions } from './server-options.ts';
+
+/** A folder of route files, each a Fastify plug-in that gets `services` as its options. */
+export interface RouteFolder {
+  /** Absolute path. Folders below it are path segments, file names are not. */
+  dir: string;
+  prefix?: string;
+  services: Readonly<Record<string, unknown>>;
+}
+
+export interface ServerDeps {
+  auth: Auth;
+  directory: CellDirectory;
+  log: Logger;
+  routes: readonly RouteFolder[];
+  /** What is no folder of routes: the socket gateway, the marketplace. Routes need `config.access` all the same. */
+  plugins?: readonly FastifyPluginAsync[];
+  /** By name in `/health/ready`. */
+  checks?: Readonly<Record<string, ReadinessCheck>>;
+  idempotency?: Idempotency;
+  maintenance?: Maintenance;
+  observer?: RequestObserver;
+}
+
+export interface Server {
+  /** For tests and benchmarks: `inject`, `server`. */
+  readonly fastify: FastifyInstance;
+  /** @returns the base URL */
+  listen(): Promise<string>;
+  /**
+   * Says not ready, refuses new connections, lets requests in flight finish and closes idle connections
+   * until none is left; what still runs after `timeoutMs` is cut off. Never rejects.
+   */
+  close(timeoutMs: number): Promise<void>;
+}
+
+const readinessTimeoutMs = 2_000;
+const idleSweepMs = 50;
+
+/**
+ * The root server. It owns the network, the error contract and who may call what; features are kernel
+ * route folders and the cells that `directory` names.
+ *
+ * @throws Error at boot: a path declared twice, a route without `config.access`, a list entry that is no address
+ */
+export async function createServer(deps: ServerDeps, given: Partial<ServerOptions> = {}): Promise<Server> {
+  const options: ServerOptions = { ...defaultServerOptions, ...given };
+  const { log, directory } = deps;
+  const idempotency = deps.idempotency ?? noIdempotency;
+  const observer = deps.observer ?? noObserver;
+  const addresses = createAddressList({ allow: options.ipAllow, deny: options.ipDeny });
+  const headers = securityHeaders({ tls: options.tls !== null || options.publicUrl?.startsWith('https:') === true });
+  const flight = createFlight();
+  const paths = createPathIndex({ maxParamLength: options.limits.paramLength });
+  const readiness = createReadiness(deps.checks ?? {}, { timeoutMs: readinessTimeoutMs, onFailure: (name, error) => log.warn({ err: error, check: name }, 'readiness check failed') });
+  const redis = options.redisUrl === null ? null : new Redis(options.redisUrl, { lazyConnect: false, enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2_000, commandTimeout: 500 });
+  redis?.on('error', (error) => log.debug({ err: error }, 'Redis connection'));
+  let draining = false;
+
+  const fastify: FastifyInstance = Fastify(fastifyOptions(options, headers, log));
+  installErrorContract(fastify, log);
+  fastify.setValidatorCompiler(createValidators());
+  fastify.decorateRequest('scope');
+
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === '*') return;
+    if (route.config?.access === undefined) throw new Error(`The route ${String(route.method)} ${route.url} declares no access`);
+    for (const method of [route.method].flat()) paths.add(method, route.url);
+  });
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request;
+    const scope = new LiveScope(request.id, request.ip ?? '', raw, reply.raw);
+    request.scope = scope;
+    flight.enter(reply.raw, observer.begin(request, reply, scope));
+    reply.headers(headers);
+    reply.header('x-request-id', request.id);
+    if (draining) reply.header('connection', 'close');
+    idempotency.watch(request);
+    done(addresses.admits(scope.ip) ? undefined : Forbidden({ message: 'This address may not use the service.' }));
+  });
+
+  if (options.corsOrigins.length > 0) {
+    await fastify.register(cors, {
+      origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'content-disposition', 'content-range', 'accept-ranges', 'location', 'idempotent-replayed', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'],
+      maxAge: 600,
+      strictPreflight: false,
+    });
+  }
+
+  const limit = await createRateLimit(fastify, options.rateLimit, redis, log);
+  const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
+  fastify.addHook('onRequest', async (request, reply) => {
+    await gate(request, reply);
+    if (!request.is404 || reply.sent) return;
+    const allow = paths.methodsOf(pathOf(request.raw.url ?? '/'));
+    if (allow.length > 0) throw methodNotAllowed(allow);
+  });
+
+  for (const plugin of deps.plugins ?? []) await fastify.register(plugin);
+  const own: RouteFolder = { dir: `${import.meta.dirname}/routes`, services: { readiness } };
+  for (const { dir, prefix, services } of [own, ...deps.routes]) {
+    await fastify.register(autoload, { dir, ignorePattern: /\.test\.ts$/, forceESM: true, options: { ...services, ...(prefix === undefined ? {} : { prefix }) } });
+  }
+  await fastify.ready();
+
+  let closing: Promise<void> | null = null;
+
+  async function drain(timeoutMs: number): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    readiness.retire();
+    draining = true;
+    const { server } = fastify;
+    if (server.listening) server.close();
+    // connections fall idle one by one, and an idle one would be waited for until its keep-alive ends
+    const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
+    const landed = await flight.landed(Math.max(0, end - Date.now()));
+    if (!landed) log.warn({ inFlight: flight.count() }, 'requests were cut off at the end of the drain');
+    const cut = setTimeout(() => server.closeAllConnections(), landed ? Math.max(0, end - Date.now()) : 0);
+    await fastify.close().catch((error: unknown) => log.warn({ err: error }, 'the server did not close cleanly'));
+    clearInterval(sweep);
+    clearTimeout(cut);
+    redis?.disconnect();
+  }
+
+  return {
+    fastify,
+    listen: () => fastify.listen({ host: options.host, port: options.port }),
+    close: (timeoutMs) => (closing ??= drain(timeoutMs)),
+  };
+}

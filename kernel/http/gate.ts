@@ -1,0 +1,124 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Unauthorized, Unavailable } from '@proofpix/sdk';
+import type { Auth, Identity } from '../auth/contract.ts';
+import { requireAccess } from './access.ts';
+import { chooseCell } from './cell-choice.ts';
+import type { CellDirectory } from './contract.ts';
+import { withDeadline } from './deadline.ts';
+import { refuseForbiddenKeys } from './errors/error-contract.ts';
+import type { Idempotency } from './idempotency/contract.ts';
+import type { Maintenance } from './maintenance.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { LiveScope } from './scope.ts';
+
+export interface GateDeps {
+  auth: Auth;
+  directory: CellDirectory;
+  limit: RateLimit;
+  maintenance: Pick<Maintenance, 'current'>;
+  idempotency: Idempotency;
+  /** Names the plugin and route in metrics and logs. */
+  onCell(request: FastifyRequest, pluginId: string, route: string): void;
+  authTimeoutMs: number;
+}
+
+type Outcome = { identity: Identity | null; error: unknown };
+
+const anonymous: Outcome = { identity: null, error: null };
+
+/** The path without its query. */
+export function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/**
+ * What stands between the network and every handler, kernel route or cell: who asks, how often, may
+ * they, was it asked before. A request for a cell leaves here and never comes back.
+ */
+export function createGate(deps: GateDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  const { auth, directory, limit, maintenance, idempotency } = deps;
+
+  async function identify(request: FastifyRequest): Promise<Outcome> {
+    const { authorization, 'x-api-key': apiKey, 'x-team-id': teamId } = request.headers;
+    if (authorization === undefined && apiKey === undefined) return anonymous;
+    try {
+      const credentials = { authorization, apiKey: first(apiKey), teamId: first(teamId) };
+      return { identity: await withDeadline(auth.authenticate(credentials), deps.authTimeoutMs, 'Authentication'), error: null };
+    } catch (error) {
+      return { identity: null, error };
+    }
+  }
+
+  /** Sets who asks, counts the request, and says what was wrong with the credentials, if anything. */
+  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { identity, error } = await identify(request);
+    const scope = request.scope as LiveScope;
+    scope.identity = identity;
+    scope.tenantId = identity?.tenantId ?? null;
+    await limit.take(request, reply);
+    return error;
+  }
+
+  function refuseInMaintenance(identity: Identity | null): void {
+    const state = maintenance.current();
+    if (!state.on || identity?.principal.operator === true) return;
+    throw Unavailable({ message: state.message ?? 'The service is under maintenance.', retryAfterSeconds: state.retryAfterSeconds, details: state.until === null ? {} : { until: state.until } });
+  }
+
+  async function kernelRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { access, permission, identify: wanted, duringMaintenance, secretReply, limit: own } = request.routeOptions.config;
+    // only the CORS plug-in's own OPTIONS route has no access: it answers nothing but 404
+    if (access === undefined) return;
+    if (access === 'public' && wanted !== true) {
+      if (own !== false) await limit.take(request, reply);
+    } else {
+      const error = await admit(request, reply);
+      if (error !== null && access !== 'public') throw error;
+    }
+    const { identity } = request.scope;
+    if (duringMaintenance !== true) refuseInMaintenance(identity);
+    await requireAccess(auth, { access, permission }, identity);
+    if (request.method === 'POST' && secretReply !== true) await idempotency.begin(request, reply, request.routeOptions.url ?? '');
+  }
+
+  async function cellRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const path = pathOf(request.raw.url ?? '/');
+    const pluginId = directory.ownerOf(path);
+    const error = await admit(request, reply);
+    if (pluginId === null) return;
+    const scope = request.scope as LiveScope;
+    // a plugin that only tenants run: who has no tenant yet learns that credentials are missing, not that the path is
+    if (scope.identity === null && directory.cellFor(pluginId, null) === null) throw error ?? Unauthorized();
+    const query = request.query as Record<string, unknown>;
+    const choice = chooseCell(directory, { pluginId, method: request.method, path, identity: scope.identity, query, headers: request.headers });
+    const { cell, route } = choice;
+    const release = cell.hold();
+    try {
+      deps.onCell(request, pluginId, route.path);
+      refuseInMaintenance(scope.identity);
+      if (route.access !== 'public' && error !== null) throw error;
+      await requireAccess(auth, route, scope.identity);
+      scope.tenantId = choice.tenantId;
+      scope.link = choice.link;
+      if (request.method === 'POST' && route.secretReply !== true) await idempotency.begin(request, reply, `${pluginId} ${route.path}`);
+      if (reply.sent) return;
+      reply.hijack();
+      const headers = reply.getHeaders();
+      for (const name in headers) {
+        const value = headers[name];
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      }
+      cell.handle(scope, route, request.raw, reply.raw);
+    } finally {
+      release();
+    }
+  }
+
+  return async (request, reply) => {
+    refuseForbiddenKeys(request);
+    await (request.is404 ? cellRoute(request, reply) : kernelRoute(request, reply));
+  };
+}
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

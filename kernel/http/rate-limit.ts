@@ -1,0 +1,100 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Redis } from 'ioredis';
+import { RateLimitExceeded } from '@proofpix/sdk';
+import type { Logger } from '../log.ts';
+
+export interface RateLimitOptions {
+  windowMs: number;
+  /** Requests per window of a user or key. */
+  perPrincipal: number;
+  /** Requests per window of an address (IPv6: of its /64) without credentials, or with bad ones. */
+  perAddress: number;
+}
+
+export interface RateLimit {
+  /** Counts the request. @throws RATE_LIMIT_EXCEEDED with `retryAfterSeconds` */
+  take(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** Counts against the address whoever is asking: for bad credentials. */
+  takeAddress(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+}
+
+type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
+type Limits = { max: number | ((request: FastifyRequest, key: string) => number); timeWindow: number; keyGenerator(request: FastifyRequest): string };
+
+/** Addresses and principals counted per window; the oldest are forgotten. */
+const trackedKeys = 50_000;
+/** How long a node counts for itself after Redis failed. */
+const localMs = 5_000;
+
+function addressKey(request: FastifyRequest): string {
+  return `a:${rateLimit.normalizeIP(request.scope.ip, 64)}`;
+}
+
+function callerKey(request: FastifyRequest): string {
+  const identity = request.scope.identity;
+  if (identity === null) return addressKey(request);
+  const { kind, userId, credentialId } = identity.principal;
+  return kind === 'api-key' ? `k:${credentialId}` : `u:${userId}`;
+}
+
+/**
+ * Counts in memory, or in Redis for all nodes together; while Redis fails each node counts for
+ * itself, so a dead Redis neither stops the service nor lifts the limits.
+ */
+export async function createRateLimit(fastify: FastifyInstance, options: RateLimitOptions, redis: Redis | null, log: Logger): Promise<RateLimit> {
+  // one encapsulated registration per store
+  const stores: { make(limits: Limits): Limiter }[] = [];
+  for (const store of redis === null ? [{}] : [{}, { redis, nameSpace: 'proofpix-limit-' }]) {
+    await fastify.register(async (child) => {
+      await child.register(rateLimit, { global: false, cache: trackedKeys, ...store });
+      stores.push({ make: (limits) => child.createRateLimit(limits as Parameters<FastifyInstance['createRateLimit']>[0]) });
+    });
+  }
+  let localUntil = 0;
+
+  function limiter(limits: Limits): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+    const [local, shared] = stores.map((store) => store.make(limits));
+    const count = async (request: FastifyRequest): Promise<Awaited<ReturnType<Limiter>>> => {
+      if (local === undefined) throw new Error('no local rate limit store');
+      if (shared === undefined || Date.now() < localUntil) return local(request);
+      try {
+        return await shared(request);
+      } catch (error) {
+        localUntil = Date.now() + localMs;
+        log.warn({ err: error }, 'Redis does not answer: this node counts rate limits by itself');
+        return local(request);
+      }
+    };
+    return async (request, reply) => {
+      const counted = await count(request);
+      if (counted.isAllowed) return;
+      reply.header('x-ratelimit-limit', counted.max).header('x-ratelimit-remaining', counted.remaining).header('x-ratelimit-reset', counted.ttlInSeconds);
+      if (counted.isExceeded) throw RateLimitExceeded({ retryAfterSeconds: Math.max(1, counted.ttlInSeconds) });
+    };
+  }
+
+  const max = (_request: FastifyRequest, key: string): number => (key.startsWith('a:') ? options.perAddress : options.perPrincipal);
+  const general = limiter({ max, timeWindow: options.windowMs, keyGenerator: callerKey });
+  const address = limiter({ max: options.perAddress, timeWindow: options.windowMs, keyGenerator: addressKey });
+  const own = new Map<string, (request: FastifyRequest, reply: FastifyReply) => Promise<void>>();
+
+  fastify.addHook('onRoute', (route) => {
+    const limit = route.config?.limit;
+    if (limit === undefined || limit === false) return;
+    for (const method of [route.method].flat()) {
+      const id = `${method} ${route.url}`;
+      own.set(id, limiter({ max: limit.max, timeWindow: limit.windowMs, keyGenerator: (request) => `${id} ${callerKey(request)}` }));
+    }
+  });
+
+  return {
+    async take(request, reply) {
+      const limit = request.is404 ? undefined : request.routeOptions.config.limit;
+      if (limit === false) return;
+      await general(request, reply);
+      if (limit !== undefined) await own.get(`${request.method} ${request.routeOptions.url}`)?.(request, reply);
+    },
+    takeAddress: address,
+  };
+}
