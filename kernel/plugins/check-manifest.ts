@@ -1,15 +1,6 @@
-import { defineError, engineVersion, Manifest } from '@proofpix/sdk';
+import { engineVersion, type Manifest } from '@proofpix/sdk';
+import { ManifestInvalid, parseManifest, type ManifestIssue } from '@proofpix/sdk/packaging';
 import semver from 'semver';
-import { Compile } from 'typebox/compile';
-import { capabilityProblem, grantsOf } from './capabilities.ts';
-
-export const ManifestInvalid = defineError({ code: 'MANIFEST_INVALID', kind: 'invalid', message: 'The manifest is not valid.' });
-
-export interface ManifestProblem {
-  /** JSON pointer (RFC 6901) into the manifest. */
-  path: string;
-  issue: string;
-}
 
 /** Where a plugin comes from decides what it may declare. */
 export interface Origin {
@@ -20,14 +11,8 @@ export interface Origin {
   schemaProblem?: (schema: unknown) => string | null;
 }
 
-const shape = Compile(Manifest);
 /** More is cut: a hostile manifest must not make a hostile error. */
-const maxProblems = 50;
-
-function shapeProblems(raw: unknown): ManifestProblem[] {
-  if (shape.Check(raw)) return [];
-  return shape.Errors(raw).slice(0, maxProblems).map((error) => ({ path: error.instancePath, issue: error.message }));
-}
+const maxIssues = 50;
 
 function* schemasOf(manifest: Manifest): Generator<readonly [path: string, schema: unknown]> {
   if (manifest.config !== undefined) yield ['/config', manifest.config];
@@ -48,77 +33,42 @@ function* schemasOf(manifest: Manifest): Generator<readonly [path: string, schem
   }
 }
 
-function* routeProblems(manifest: Manifest, origin: Origin): Generator<ManifestProblem> {
-  const seen = new Set<string>();
-  const names = new Set<string>();
-  for (const [at, route] of manifest.routes.entries()) {
-    const path = `/routes/${at}`;
-    const key = `${route.method} ${route.path.replaceAll(/:[^/]+/g, ':')}`;
-    if (seen.has(key)) yield { path, issue: `a second route for ${route.method} ${route.path}` };
-    if (names.has(route.name)) yield { path: `${path}/name`, issue: `a second route named ${route.name}` };
-    seen.add(key);
-    names.add(route.name);
-    if (origin.trust === 'third-party' && route.access === 'operator') yield { path: `${path}/access`, issue: 'only a first-party plugin may have operator routes' };
-    if (origin.trust === 'first-party' && !(origin.prefixes ?? []).some((prefix) => route.path === prefix || route.path.startsWith(`${prefix}/`))) yield { path: `${path}/path`, issue: `is outside the plugin's prefixes ${(origin.prefixes ?? []).join(', ')}` };
-    if (route.permission !== undefined && !isKnownPermission(manifest, route.permission)) yield { path: `${path}/permission`, issue: `${route.permission} is not declared under permissions` };
-    if (route.access === 'public' && route.permission !== undefined) yield { path: `${path}/permission`, issue: 'a public route has nobody to hold a permission' };
-    if (route.access !== 'public' && route.tenantFrom !== undefined) yield { path: `${path}/tenantFrom`, issue: 'only a public route finds its tenant by a link' };
-    if (route.method === 'GET' && route.body !== undefined) yield { path: `${path}/body`, issue: 'GET has no body' };
-  }
-}
-
-function isKnownPermission(manifest: Manifest, permission: string): boolean {
-  const [plugin, action] = permission.split(':');
-  return plugin === manifest.id && action !== undefined && Object.hasOwn(manifest.permissions, action);
-}
-
-function* meaningProblems(manifest: Manifest, origin: Origin): Generator<ManifestProblem> {
-  if (semver.valid(manifest.version) === null) yield { path: '/version', issue: 'is not a semantic version' };
-  if (semver.validRange(manifest.engine) === null) yield { path: '/engine', issue: 'is not a semver range' };
-  else if (!semver.satisfies(engineVersion, manifest.engine)) yield { path: '/engine', issue: `asks for ${manifest.engine}, this engine is ${engineVersion}` };
-  for (const [id, { range }] of Object.entries(manifest.dependencies)) {
-    if (semver.validRange(range) === null) yield { path: `/dependencies/${id}/range`, issue: 'is not a semver range' };
-    if (id === manifest.id) yield { path: `/dependencies/${id}`, issue: 'a plugin cannot depend on itself' };
-  }
+/** Authority that only operators hand out, and only to what they chose to run. */
+function* thirdPartyIssues(manifest: Manifest): Generator<ManifestIssue> {
   for (const [at, capability] of manifest.capabilities.entries()) {
-    const problem = capabilityProblem(capability);
-    if (problem !== null) yield { path: `/capabilities/${at}`, issue: problem };
-    if (origin.trust === 'third-party' && capability.startsWith('kernel:')) yield { path: `/capabilities/${at}`, issue: `${capability} is granted by operators to first-party plugins only` };
+    if (capability.startsWith('kernel:')) yield { path: `/capabilities/${at}`, issue: `${capability} is granted by operators to first-party plugins only` };
   }
-  const grants = grantsOf(manifest.capabilities, null);
-  for (const name of Object.keys(manifest.events)) {
-    if (!name.startsWith(`${manifest.id}.`)) yield { path: `/events/${name}`, issue: `events of this plugin start with ${manifest.id}.` };
-    else if (!grants.mayEmit(name)) yield { path: `/events/${name}`, issue: `needs the capability events:emit:${manifest.id}.*` };
+  for (const [at, { access }] of manifest.routes.entries()) if (access === 'operator') yield { path: `/routes/${at}/access`, issue: 'only a first-party plugin may have operator routes' };
+  for (const [name, { realtime }] of Object.entries(manifest.events)) {
+    if (realtime !== undefined && !realtime.startsWith(`${manifest.id}:`)) yield { path: `/events/${name}/realtime`, issue: `sockets see events of this plugin as ${manifest.id}:…` };
   }
-  for (const name of Object.keys(manifest.hookPoints)) if (!name.startsWith(`${manifest.id}.`)) yield { path: `/hookPoints/${name}`, issue: `hook points of this plugin start with ${manifest.id}.` };
-  for (const id of Object.keys(manifest.provides)) if (!id.startsWith(`${manifest.id}.`)) yield { path: `/provides/${id}`, issue: `services of this plugin start with ${manifest.id}.` };
-  for (const [at, { event }] of manifest.subscriptions.entries()) if (!grants.mayReceive(event)) yield { path: `/subscriptions/${at}`, issue: `needs the capability events:on:${event}` };
-  for (const [at, { point }] of manifest.hooks.entries()) if (!grants.mayHook(point)) yield { path: `/hooks/${at}`, issue: `needs the capability hooks:${point}` };
-  if (Object.keys(manifest.jobs).length > 0 && !grants.has('jobs')) yield { path: '/jobs', issue: 'needs the capability jobs' };
-  for (const [name, { schema, indexes = [], unique = [] }] of Object.entries(manifest.collections)) {
-    const fields = Object.keys((schema as { properties?: object }).properties ?? {});
-    for (const field of [...indexes, ...unique].flat()) if (!fields.includes(field) && field !== 'createdAt' && field !== 'updatedAt') yield { path: `/collections/${name}`, issue: `the index names ${field}, which is no field` };
-  }
-  if (origin.schemaProblem !== undefined) {
-    for (const [path, schema] of schemasOf(manifest)) {
-      const problem = origin.schemaProblem(schema);
-      if (problem !== null) yield { path, issue: problem };
+}
+
+function* originIssues(manifest: Manifest, { trust, prefixes = [], schemaProblem }: Origin): Generator<ManifestIssue> {
+  if (!semver.satisfies(engineVersion, manifest.engine)) yield { path: '/engine', issue: `asks for ${manifest.engine}, this engine is ${engineVersion}` };
+  if (trust === 'third-party') yield* thirdPartyIssues(manifest);
+  else {
+    for (const [at, { path }] of manifest.routes.entries()) {
+      if (!prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))) yield { path: `/routes/${at}/path`, issue: `is outside the plugin's prefixes ${prefixes.join(', ')}` };
     }
   }
-  yield* routeProblems(manifest, origin);
+  if (schemaProblem === undefined) return;
+  for (const [path, schema] of schemasOf(manifest)) {
+    const issue = schemaProblem(schema);
+    if (issue !== null) yield { path, issue };
+  }
 }
 
 /**
- * Checks a manifest's shape and meaning without running any code of the plugin.
+ * Checks a manifest's shape and meaning, and what its origin allows, without running any code of the
+ * plugin.
  *
- * @throws MANIFEST_INVALID with `details.problems`, at most {@link maxProblems} of them.
+ * @throws MANIFEST_INVALID with `details.issues`, at most {@link maxIssues} of them.
  */
 export function checkManifest(raw: unknown, origin: Origin): Manifest {
-  const problems = shapeProblems(raw);
-  if (problems.length === 0) problems.push(...meaningProblems(raw as Manifest, origin).take(maxProblems));
-  const [first] = problems;
-  if (first !== undefined) {
-    throw ManifestInvalid({ message: `The manifest is not valid: ${first.path === '' ? 'it' : first.path} ${first.issue}`, details: { problems } });
-  }
-  return raw as Manifest;
+  const manifest = parseManifest(raw);
+  const issues = [...originIssues(manifest, origin).take(maxIssues)];
+  const [first] = issues;
+  if (first !== undefined) throw ManifestInvalid({ message: `The manifest is not valid: ${first.path} ${first.issue}.`, details: { issues } });
+  return manifest;
 }

@@ -15,9 +15,35 @@ export const PluginPackage = defineEntity({
     digest: p.string(),
     publisher: p.string(),
     keyId: p.string(),
-    /** A private plugin is seen by this tenant only. */
-    ownerTenantId: p.uuid().nullable(),
+    /** Offered to every tenant; otherwise only to those in `plugin_offers`. */
+    everyTenant: p.boolean(),
     createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** A private package that a tenant has uploaded. */
+export const PluginOffer = defineEntity({
+  name: 'PluginOffer',
+  tableName: 'plugin_offers',
+  ...tenantTable(),
+  properties: { tenantId: tenantId(), pluginId: p.string().primary(), version: p.string().primary(), createdAt: p.datetime().defaultRaw('now()') },
+});
+
+/** A publisher's key that is trusted: by the deployment, or by one tenant for its private plugins. */
+export const PublisherKey = defineEntity({
+  name: 'PublisherKey',
+  tableName: 'publisher_keys',
+  ...systemTable(),
+  properties: {
+    keyId: p.string().primary(),
+    /** A tenant's id, or `deployment`. */
+    scope: p.string().primary(),
+    publisher: p.string(),
+    /** Raw 32 bytes, base64. */
+    publicKey: p.string(),
+    validFrom: p.datetime().defaultRaw('now()'),
+    validUntil: p.datetime().nullable(),
+    revoked: p.boolean().default(false),
   },
 });
 
@@ -57,3 +83,5 @@ export const PluginUsage = defineEntity({
     queuedJobs: p.bigint().default(0),
   },
 });
+
+export const pluginEntities = [PluginPackage, PluginOffer, PublisherKey, PluginInstallation, PluginUsage];

@@ -1,0 +1,120 @@
+import { Type } from 'typebox';
+import { defineService } from './service.ts';
+
+/**
+ * Services that the kernel itself provides, to first-party plugins that an operator grants the
+ * capability of the same name: `kernel:identity`, `kernel:plugins`, `kernel:operations`. All of them
+ * act in the tenant and for the principal of the call.
+ */
+
+const Id = Type.String({ format: 'uuid' });
+const PluginId = Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}$' });
+const Version = Type.String({ maxLength: 60 });
+const Text = Type.String();
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const KernelUser = Type.Object({ id: Id, email: Text, firstName: Text, lastName: Text });
+export const KernelMember = Type.Object({ userId: Id, email: Text, firstName: Text, lastName: Text, role: Text, joinedAt: Text });
+
+/** `kernel:identity`. */
+export const kernelIdentity = defineService({
+  id: 'kernel.identity',
+  version: '1.0.0',
+  methods: {
+    /** Null unless the user is a member of the call's tenant. */
+    getUser: { input: Type.Object({ userId: Id }), output: Nullable(KernelUser), idempotent: true },
+    listMembers: { input: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), cursor: Type.Optional(Nullable(Text)) }), output: Type.Object({ items: Type.Array(KernelMember), nextCursor: Nullable(Text) }), idempotent: true },
+  },
+});
+
+export const CapabilityNotice = Type.Object({
+  capability: Text,
+  /** In plain words. */
+  description: Text,
+  /** Not granted by what is installed now. */
+  isNew: Type.Boolean(),
+});
+
+export const InstallationPlan = Type.Object({
+  pluginId: PluginId,
+  version: Version,
+  title: Text,
+  description: Text,
+  publisher: Nullable(Text),
+  /** The version that is installed now. */
+  replaces: Nullable(Version),
+  /** Every plugin that is needed, in start order, each with the reason for its version. */
+  dependencies: Type.Array(Type.Object({ pluginId: PluginId, version: Version, reason: Text, installed: Type.Boolean() })),
+  capabilities: Type.Array(CapabilityNotice),
+  routes: Type.Array(Type.Object({ method: Text, path: Text, access: Text })),
+  events: Type.Array(Text),
+  collections: Type.Array(Text),
+  jobs: Type.Array(Text),
+  secrets: Type.Array(Text),
+  limits: Type.Record(Text, Type.Number()),
+  /** What the database would be told; found out in a transaction that was rolled back. */
+  migration: Type.Object({ statements: Type.Array(Text), deferred: Type.Array(Text) }),
+});
+
+export const InstalledPlugin = Type.Object({
+  id: PluginId,
+  version: Version,
+  previousVersion: Nullable(Version),
+  enabled: Type.Boolean(),
+  trust: Text,
+  runtime: Text,
+  state: Text,
+  problem: Nullable(Type.Object({ code: Text, message: Text, step: Text })),
+  grants: Type.Array(Text),
+});
+
+export const AvailablePlugin = Type.Object({ id: PluginId, version: Version, title: Text, description: Text, publisher: Nullable(Text), trust: Text, capabilities: Type.Array(CapabilityNotice), installed: Type.Boolean() });
+
+const Target = Type.Object({ pluginId: PluginId, version: Type.Optional(Version) });
+const Grants = Type.Array(Type.String({ maxLength: 300 }), { maxItems: 100 });
+const Config = Type.Record(Type.String(), Type.Unknown());
+
+/** `kernel:plugins`. Errors: PLUGIN_ID_TAKEN, CONSENT_REQUIRED, DEPENDENCY_UNSOLVABLE, and those of packages. */
+export const kernelPlugins = defineService({
+  id: 'kernel.plugins',
+  version: '1.0.0',
+  methods: {
+    listAvailable: { input: Type.Object({}), output: Type.Object({ items: Type.Array(AvailablePlugin) }), idempotent: true },
+    listInstalled: { input: Type.Object({}), output: Type.Object({ items: Type.Array(InstalledPlugin) }), idempotent: true },
+    /** Trusts a publisher's key for this tenant's private plugins; for the whole deployment when an operator asks for it. */
+    trustKey: { input: Type.Object({ publisher: PluginId, publicKey: Type.String({ maxLength: 500 }), deployment: Type.Optional(Type.Boolean()) }), output: Type.Object({ keyId: Text }), idempotent: true },
+    revokeKey: { input: Type.Object({ keyId: Text, deployment: Type.Optional(Type.Boolean()) }), output: Type.Object({ revoked: Type.Boolean() }), idempotent: true },
+    /** Reads, verifies and keeps a package; `file` is a handle of the calling plugin. */
+    upload: { input: Type.Object({ file: Text, deployment: Type.Optional(Type.Boolean()) }), output: Type.Object({ pluginId: PluginId, version: Version, digest: Text, title: Text, capabilities: Type.Array(CapabilityNotice) }), idempotent: true },
+    plan: { input: Target, output: InstallationPlan, idempotent: true },
+    /** Installs, or upgrades when another version is installed. `grants` must hold every capability that the plan lists. */
+    install: { input: Type.Intersect([Target, Type.Object({ grants: Grants, config: Type.Optional(Config) })]), output: InstalledPlugin },
+    setEnabled: { input: Type.Object({ pluginId: PluginId, enabled: Type.Boolean() }), output: InstalledPlugin, idempotent: true },
+    rollback: { input: Type.Object({ pluginId: PluginId }), output: InstalledPlugin },
+    uninstall: { input: Type.Object({ pluginId: PluginId, data: Type.Enum(['keep', 'purge']) }), output: Type.Object({ uninstalled: Type.Boolean() }), idempotent: true },
+    getConfig: { input: Type.Object({ pluginId: PluginId }), output: Type.Object({ schema: Nullable(Config), config: Config, secrets: Type.Array(Type.Object({ name: Text, title: Text, isSet: Type.Boolean() })) }), idempotent: true },
+    /** Secrets are set, never shown; null removes one. */
+    setConfig: { input: Type.Object({ pluginId: PluginId, config: Type.Optional(Config), secrets: Type.Optional(Type.Record(Text, Nullable(Text))) }), output: Type.Object({ config: Config }), idempotent: true },
+  },
+});
+
+/** `kernel:operations`. */
+export const kernelOperations = defineService({
+  id: 'kernel.operations',
+  version: '1.0.0',
+  methods: {
+    status: {
+      input: Type.Object({}),
+      output: Type.Object({
+        engine: Text,
+        uptimeSeconds: Type.Number(),
+        memoryBytes: Type.Number(),
+        runningCalls: Type.Integer(),
+        plugins: Type.Array(Type.Object({ id: PluginId, version: Version, trust: Text, runtime: Text, state: Text })),
+        sandbox: Type.Object({ children: Type.Integer(), isolates: Type.Integer(), kills: Type.Integer(), quarantined: Type.Integer() }),
+      }),
+      idempotent: true,
+    },
+    setMaintenance: { input: Type.Object({ on: Type.Boolean(), message: Type.Optional(Nullable(Type.String({ maxLength: 500 }))), until: Type.Optional(Nullable(Text)) }), output: Type.Null(), idempotent: true },
+  },
+});
