@@ -1,4 +1,5 @@
 import type { EntitySchema } from '@mikro-orm/core';
+import { authEntities } from '../auth/entities.ts';
 import { eventEntities } from '../events/entities.ts';
 import { jobEntities } from '../jobs/entities.ts';
 import { realtimeEntities } from '../realtime/entities.ts';
@@ -9,6 +10,7 @@ import { pluginMigrationEntities } from './plugin-migration.ts';
 export const kernelEntities: readonly EntitySchema[] = [
   ...pluginMigrationEntities,
   ...storageEntities,
+  ...authEntities,
   ...eventEntities,
   ...jobEntities,
   ...realtimeEntities,
