@@ -59,7 +59,8 @@ export function createMetadataLane(options: LaneOptions = {}): MetadataLane {
   }
 
   function start(): Worker {
-    const worker = new Worker(entry, { env: {}, resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } });
+    // A small nursery: loading the table of places makes much that is dropped at once, and memory that a thread once took stays with the process.
+    const worker = new Worker(entry, { env: {}, resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: maxHeapMb } });
     worker.on('message', (answer: Answer) => settle((pending) => (answer.ok ? pending.resolve(answer.value) : pending.reject(UnreadableMetadata({ cause: answer.message })))));
     worker.on('error', drop);
     worker.on('exit', drop);

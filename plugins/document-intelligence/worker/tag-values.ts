@@ -1,7 +1,10 @@
 /** Tags as the parser leaves them: anything at all, from files that anybody made. */
 export type Tags = Readonly<Record<string, unknown>>;
 
-const maxTextLength = 2000;
+/** With the limits of lists, what keeps the summaries of a file below 64 KiB. */
+const maxTextLength = 1000;
+const maxListItems = 100;
+const maxItemLength = 100;
 
 /** Without NUL and other control characters, which JSON in a database cannot hold or people cannot read. */
 export function cleanText(text: string): string {
@@ -41,7 +44,7 @@ export function asPositive(value: unknown): number | null {
 
 export function asList(value: unknown): string[] {
   const items = Array.isArray(value) ? value : value === undefined ? [] : [value];
-  return [...new Set(items.map(asText).filter((item) => item !== null))].slice(0, 100);
+  return [...new Set(items.map(asText).filter((item) => item !== null).map((item) => item.slice(0, maxItemLength).toWellFormed()))].slice(0, maxListItems);
 }
 
 export function firstText(...values: unknown[]): string | null {
