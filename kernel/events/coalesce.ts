@@ -10,27 +10,26 @@ export interface Coalesced {
 
 /** @param onError gets what `work` throws; the next ask tries again */
 export function coalesce(work: () => Promise<void>, onError: (error: unknown) => void): Coalesced {
+  const state = { asked: false, closed: false };
   let running: Promise<void> | undefined;
-  let again = false;
-  let closed = false;
-  const loop = async (): Promise<void> => {
-    do {
-      again = false;
+  const run = async (): Promise<void> => {
+    while (state.asked && !state.closed) {
+      state.asked = false;
       await work().catch(onError);
-    } while (again && !closed);
+    }
     running = undefined;
   };
   return {
     ask() {
-      if (closed) return;
-      if (running) again = true;
-      else running = Promise.resolve().then(loop);
+      if (state.closed) return;
+      state.asked = true;
+      running ??= Promise.resolve().then(run);
     },
     async idle() {
-      while (running) await running;
+      await running;
     },
     close() {
-      closed = true;
+      state.closed = true;
     },
   };
 }

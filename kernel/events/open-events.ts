@@ -11,7 +11,7 @@ import { type Runner, startRunner } from '../jobs/runner.ts';
 import { createSettler } from '../jobs/settler.ts';
 import type { Logger } from '../log.ts';
 import type { AfterCommit } from './after-commit.ts';
-import { coalesce } from './coalesce.ts';
+import { type Coalesced, coalesce } from './coalesce.ts';
 import type { Events, StoredEvent } from './contract.ts';
 import { deliveriesOf, dispatchBatchOnce } from './dispatcher.ts';
 import { createOutbox } from './outbox.ts';
@@ -49,12 +49,11 @@ export function openEvents(options: EventsOptions): Events {
   const outbox = createOutbox(pool, options.maxBacklog ?? 200_000);
   const timers: NodeJS.Timeout[] = [];
   const stops: (() => void)[] = [];
-  let dispatch = (): void => undefined;
-  let idle = async (): Promise<void> => undefined;
+  let dispatcher: Coalesced | undefined;
   let runner: Runner | undefined;
 
   const wake = (): void => {
-    dispatch();
+    dispatcher?.ask();
     // a node that does not dispatch needs one that does
     if (!runner) signals.poke(outboxTopic);
   };
@@ -91,7 +90,7 @@ export function openEvents(options: EventsOptions): Events {
         handBack: claims.handBack,
       });
       runner = deliveries;
-      const dispatcher = coalesce(
+      const dispatching = coalesce(
         async () => {
           for (let more = true; more; ) {
             const done = await dispatchBatchOnce({ pool, boss, outbox, directory, fairness, log });
@@ -108,28 +107,25 @@ export function openEvents(options: EventsOptions): Events {
         },
         (error) => log.error({ err: error }, 'the outbox was not dispatched'),
       );
-      dispatch = dispatcher.ask;
-      idle = async () => {
-        dispatcher.close();
-        await dispatcher.idle();
-      };
+      dispatcher = dispatching;
       const poll = coalesce(
         async () => {
-          if (await outbox.measure()) dispatcher.ask();
+          if (await outbox.measure()) dispatching.ask();
           deliveries.wake();
         },
         (error) => log.error({ err: error }, 'the outbox was not read'),
       );
       const renew = coalesce(() => deliveries.renewClaims(renewMs), (error) => log.error({ err: error }, 'claims were not renewed'));
-      stops.push(signals.on(outboxTopic, dispatch), signals.on(deliveriesTopic, () => deliveries.wake()));
+      stops.push(signals.on(outboxTopic, dispatching.ask), signals.on(deliveriesTopic, () => deliveries.wake()));
       timers.push(setInterval(() => poll.ask(), options.pollMs ?? 1_000), setInterval(() => renew.ask(), renewMs));
-      dispatch();
+      dispatching.ask();
       deliveries.wake();
     },
     async stop(timeoutMs) {
       for (const stop of stops) stop();
       // the dispatcher ends before what runs: the other nodes take over from here
-      await idle();
+      dispatcher?.close();
+      await dispatcher?.idle();
       await runner?.stop(timeoutMs);
       for (const timer of timers) clearInterval(timer);
       signals.poke(deliveriesTopic);

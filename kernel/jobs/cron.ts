@@ -62,7 +62,7 @@ export function startCron(options: CronOptions): CronTable {
   const { pool, directory, log } = options;
   let entries = new Map<string, CronEntry>();
   let mustSync = true;
-  let stopped = false;
+  const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
 
   const takeOver = async (): Promise<void> => {
@@ -120,11 +120,11 @@ export function startCron(options: CronOptions): CronTable {
             throw error;
           });
         }
-        for (let sent = await runDue(); sent > 0 && !stopped; sent = await runDue()) options.sent();
+        for (let sent = await runDue(); sent > 0 && !stopping.signal.aborted; sent = await runDue()) options.sent();
         const [soonest] = await pool.query<{ inMs: string | null }>(soonestSql);
         waitMs = Math.min(Math.max(Number(soonest?.inMs ?? longestWaitMs), 1), longestWaitMs);
       } finally {
-        if (!stopped) timer = setTimeout(() => turn.ask(), waitMs);
+        if (!stopping.signal.aborted) timer = setTimeout(() => turn.ask(), waitMs);
       }
     },
     (error) => log.error({ err: error }, 'cron'),
@@ -136,7 +136,7 @@ export function startCron(options: CronOptions): CronTable {
       turn.ask();
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       turn.close();
       await turn.idle();
       clearTimeout(timer);

@@ -26,6 +26,9 @@ const epochMs = Date.UTC(2026, 0, 1);
 const largest = 2_147_483_647;
 const maxTenants = 10_000;
 
+/** Twice the range: negative priorities count on. */
+const priorityOfTag = (tag: number): number => Math.max(-largest, largest - tag);
+
 interface Lane {
   /** tag that service has reached */
   point: number;
@@ -37,8 +40,6 @@ export function createFairness(options: FairnessOptions = {}): Fairness {
   const now = options.now ?? Date.now;
   const quantum = options.quantum ?? 10;
   const lanes = new Map<string, Lane>();
-  // twice the range: negative priorities count on
-  const priorityOfTag = (tag: number): number => Math.max(-largest, largest - tag);
   const clock = (): number => Math.max(0, Math.floor((now() - epochMs) / 1_000));
   const laneOf = (queue: string): Lane => {
     const lane = lanes.get(queue) ?? { point: clock(), last: new Map() };

@@ -54,7 +54,7 @@ const timedOut = { code: 'DEADLINE_EXCEEDED', message: 'The job took longer than
 export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runner {
   const { boss, queue, fairness, settler } = options;
   const running = new Map<string, Running>();
-  let stopped = false;
+  const stopping = new AbortController();
   let moreWaiting = false;
   let refill: NodeJS.Timeout | undefined;
 
@@ -98,7 +98,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
 
   const pump = coalesce(
     async () => {
-      while (!stopped) {
+      while (!stopping.signal.aborted) {
         const free = options.concurrency - running.size;
         if (free < 1) {
           moreWaiting = true;
@@ -108,7 +108,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
         const jobs = await boss.fetch<T>(queue, { batchSize });
         fairness.served(queue, jobs.map((job) => job.data.tag), jobs.length < batchSize);
         const attempts = jobs.map(({ id, retryCount }) => ({ id, retryCount }));
-        if (stopped) {
+        if (stopping.signal.aborted) {
           await options.handBack(queue, attempts);
           return;
         }
@@ -123,7 +123,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
   );
 
   function refillSoon(): void {
-    if (!moreWaiting || stopped) return;
+    if (!moreWaiting || stopping.signal.aborted) return;
     if (options.concurrency - running.size >= options.concurrency / 2) pump.ask();
     else
       refill ??= setTimeout(() => {
@@ -148,7 +148,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
       }
     },
     async stop(timeoutMs) {
-      stopped = true;
+      stopping.abort();
       clearTimeout(refill);
       await pump.idle();
       const settled = async (waitMs: number): Promise<void> => {

@@ -52,7 +52,8 @@ export async function openFanOut(options: FanOutOptions): Promise<FanOut> {
 
   const pump = coalesce(
     async () => {
-      for (let more = true; more && users > 0; ) {
+      for (let more = true; more; ) {
+        if (users === 0) return;
         await entering;
         const messages = await log.after(position, page);
         for (const message of messages) {
@@ -75,9 +76,11 @@ export async function openFanOut(options: FanOutOptions): Promise<FanOut> {
     async enter() {
       users += 1;
       if (users === 1) {
-        entering = log.end().then((end) => {
+        const start = async (): Promise<void> => {
+          const end = await log.end();
           if (end > position) position = end;
-        });
+        };
+        entering = start();
       }
       try {
         await entering;
