@@ -1,6 +1,7 @@
 import type { EntitySchema } from '@mikro-orm/core';
 import { authEntities } from '../auth/entities.ts';
 import { eventEntities } from '../events/entities.ts';
+import { httpEntities } from '../http/entities.ts';
 import { jobEntities } from '../jobs/entities.ts';
 import { realtimeEntities } from '../realtime/entities.ts';
 import { storageEntities } from '../storage/entities.ts';
@@ -13,5 +14,6 @@ export const kernelEntities: readonly EntitySchema[] = [
   ...authEntities,
   ...eventEntities,
   ...jobEntities,
+  ...httpEntities,
   ...realtimeEntities,
 ] as unknown as readonly EntitySchema[];

@@ -7,7 +7,7 @@ import type { CellDirectory } from './contract.ts';
 import { withDeadline } from './deadline.ts';
 import { refuseForbiddenKeys } from './errors/error-contract.ts';
 import type { Idempotency } from './idempotency/contract.ts';
-import type { Maintenance } from './maintenance.ts';
+import { type Maintenance, retryAfterSeconds } from './maintenance.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { LiveScope } from './scope.ts';
 
@@ -63,7 +63,7 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
   function refuseInMaintenance(identity: Identity | null): void {
     const state = maintenance.current();
     if (!state.on || identity?.principal.operator === true) return;
-    throw Unavailable({ message: state.message ?? 'The service is under maintenance.', retryAfterSeconds: state.retryAfterSeconds, details: state.until === null ? {} : { until: state.until } });
+    throw Unavailable({ message: state.message ?? 'The service is under maintenance.', retryAfterSeconds: retryAfterSeconds(state, Date.now()), details: state.until === null ? {} : { until: state.until } });
   }
 
   async function kernelRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
