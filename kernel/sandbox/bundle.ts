@@ -9,6 +9,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const sdk = join(root, 'sdk');
 
+const quoted = (path: string): string => JSON.stringify(path);
+
 export interface Bundle {
   code: string;
   /** Lower-case hex SHA-256 of the code. */
@@ -55,11 +57,10 @@ function neutralNames(code: string, metafile: Metafile, base: string): string {
  */
 export async function bundle(entry: string): Promise<Bundle> {
   const base = dirname(resolve(entry));
-  const text = (path: string): string => JSON.stringify(path);
   const contents = [
-    `import ${text(join(here, 'guest/prelude.ts'))};`,
-    `import plugin from ${text(resolve(entry))};`,
-    `import { serve } from ${text(join(here, 'guest/main.ts'))};`,
+    `import ${quoted(join(here, 'guest/prelude.ts'))};`,
+    `import plugin from ${quoted(resolve(entry))};`,
+    `import { serve } from ${quoted(join(here, 'guest/main.ts'))};`,
     'globalThis.__receive = serve(plugin);',
   ].join('\n');
   try {

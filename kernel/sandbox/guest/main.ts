@@ -32,38 +32,35 @@ function wireOf(error: unknown): WireError {
   }
 }
 
+function fail(id: number, error: unknown): void {
+  const wire = wireOf(error);
+  const stack = wire.kind === 'internal' ? stackOf(error) : null;
+  try {
+    post(['e', id, wire, stack]);
+  } catch {
+    post(['e', id, toWireError(null), stack]);
+  }
+}
+
 /** Makes the receiver of a plugin: the runner calls it with batches of messages and with chunks of streams. */
 export function serve(plugin: Plugin): (...items: (string | ArrayBuffer)[]) => void {
   const calls = new Map<number, GuestCall>();
 
-  function fail(id: number, error: unknown): void {
-    const wire = wireOf(error);
-    const stack = wire.kind === 'internal' ? stackOf(error) : null;
-    try {
-      post(['e', id, wire, stack]);
-    } catch {
-      post(['e', id, toWireError(null), stack]);
-    }
-  }
-
   function start(id: number, invocation: Invocation, limits: CallLimits): void {
     const call = openCall(id, invocation.call.nowMs, limits);
     calls.set(id, call);
-    dispatch(plugin, invocation, call.port, primitives).then(
-      (result) => {
-        calls.delete(id);
-        if (call.ended) return;
-        try {
-          post(['r', id, result]);
-        } catch (error) {
-          fail(id, error);
-        }
-      },
-      (error: unknown) => {
-        calls.delete(id);
-        if (!call.ended) fail(id, error);
-      },
-    );
+    void run(id, call, invocation);
+  }
+
+  async function run(id: number, call: GuestCall, invocation: Invocation): Promise<void> {
+    try {
+      const result = await dispatch(plugin, invocation, call.port, primitives);
+      if (!call.ended) post(['r', id, result]);
+    } catch (error) {
+      if (!call.ended) fail(id, error);
+    } finally {
+      calls.delete(id);
+    }
   }
 
   function take(message: Message): void {

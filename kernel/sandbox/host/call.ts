@@ -48,11 +48,13 @@ export function startCall({ target, invocation, session, onStop, onUsage, onOutc
   let wallMs = 0;
   let accounted = false;
 
-  function stop(): void {
-    const error = Date.now() >= deadline ? DeadlineExceeded() : Unavailable({ message: 'The call was cancelled.' });
+  function stop(error: PluginError): void {
     call.finish({ kind: 'error', error });
     onStop(call, error);
   }
+
+  // Whoever made the session may have a timer for the same deadline, and clocks are read to the millisecond.
+  const cancel = (): void => stop(Date.now() >= deadline - 1 ? DeadlineExceeded() : Unavailable({ message: 'The call was cancelled.' }));
 
   const call: Call = {
     id: nextId++,
@@ -74,7 +76,7 @@ export function startCall({ target, invocation, session, onStop, onUsage, onOutc
       outcome = ending;
       wallMs = performance.now() - startedAt;
       clearTimeout(timer);
-      session.signal.removeEventListener('abort', stop);
+      session.signal.removeEventListener('abort', cancel);
       onOutcome(ending);
       call.account();
     },
@@ -86,7 +88,7 @@ export function startCall({ target, invocation, session, onStop, onUsage, onOutc
       onUsage({ tenantId, pluginId, version, handler: invocation.handler, cpuMs, wallMs, hostCalls, bytes, dropped, outcome: outcome.kind === 'value' ? 'ok' : outcome.kind === 'lost' ? 'UNAVAILABLE' : outcome.error.code });
     },
   };
-  const timer = setTimeout(stop, Math.min(Math.max(0, deadline - Date.now()), 2_147_483_647));
-  session.signal.addEventListener('abort', stop, { once: true });
+  const timer = setTimeout(() => stop(DeadlineExceeded()), Math.min(Math.max(0, deadline - Date.now()), 2_147_483_647));
+  session.signal.addEventListener('abort', cancel, { once: true });
   return call;
 }

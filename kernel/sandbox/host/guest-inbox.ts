@@ -1,4 +1,4 @@
-import type { Json, PluginError } from '@proofpix/sdk';
+import { InternalError, type Json, type PluginError } from '@proofpix/sdk';
 import type { SandboxLog } from '../contract.ts';
 import type { Budget } from '../errors.ts';
 import type { Call } from './call.ts';
@@ -81,32 +81,39 @@ export function guestInbox({ log, about, calls, requests, breach, onResult, onEr
     requests.notify(call, 'log', [typeof level === 'string' ? level : 'info', text, {}], text.length);
   }
 
-  /** A long line is judged by its head, so that what is over the budget is not even parsed. */
+  /** Whose line it is, by its head. */
+  const callOf = (line: string): Call | undefined => calls.get(Number(/^\["[a-z]",(\d{1,10}),/.exec(line)?.[1]));
+
+  /** A long line is not even parsed when it is over the budget. */
   function tooLong(line: string): boolean {
     if (line.length < longLine) return false;
-    const call = calls.get(Number(/^\["[a-z]",(\d{1,10}),/.exec(line)?.[1]));
+    const call = callOf(line);
     if (call === undefined || call.bytes + line.length <= call.target.limits.bytes) return false;
     breach(call, 'bytes');
     return true;
+  }
+
+  /** A line that is no JSON, or too deep, ends the call that it names: its guest waits for nothing more. */
+  function parsed(line: string): readonly Json[] | null {
+    try {
+      const message = parseUntrusted(line);
+      if (Array.isArray(message)) return message as readonly Json[];
+      mean(line.length);
+    } catch {
+      const call = callOf(line);
+      if (call === undefined) mean(line.length);
+      else onError(call, InternalError(), 'The plugin sent what is not JSON, or nested too deeply.');
+    }
+    return null;
   }
 
   return {
     text(text) {
       for (const line of text.split('\n')) {
         if (tooLong(line)) continue;
-        let message: Json;
         try {
-          message = parseUntrusted(line);
-        } catch {
-          mean(line.length);
-          continue;
-        }
-        if (!Array.isArray(message)) {
-          mean(line.length);
-          continue;
-        }
-        try {
-          read(message, line.length);
+          const message = parsed(line);
+          if (message !== null) read(message, line.length);
         } catch (error) {
           // Never let one guest's message end the reading of the others'.
           log.error({ ...about, err: error }, 'a message of a plugin could not be handled');

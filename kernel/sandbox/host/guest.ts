@@ -1,4 +1,4 @@
-import { InternalError, Unavailable, toWireError, type Json, type PluginError } from '@proofpix/sdk';
+import { DeadlineExceeded, InternalError, Unavailable, toWireError, type Json, type PluginError } from '@proofpix/sdk';
 import type { MeterRow, SandboxLog, Strike } from '../contract.ts';
 import type { Budget } from '../errors.ts';
 import { frame, goneReason, maxFrameBytes, pushHeadBytes, type Frame, type FrameSink, type GoneReason } from '../runner/frames.ts';
@@ -7,6 +7,8 @@ import { guestInbox } from './guest-inbox.ts';
 import { budgetError, maxNotifies, requests } from './requests.ts';
 import { toGuestJson } from './untrusted-json.ts';
 
+/** Calls in a row that never settled, after which an isolate is taken for broken. */
+const maxUnsettled = 3;
 /** CPU for what is left to do of a call that has ended: its `finally` blocks. */
 const farewellCpuMs = 100;
 /** Characters that go to a guest in one frame, unless a single message is longer. */
@@ -32,6 +34,8 @@ export interface HostGuest {
   readonly heapBytes: number;
   /** False once it is ending: the next call gets a new isolate. */
   readonly open: boolean;
+  /** Its last calls all ran into their deadlines: a plugin can break its own built-ins for good. */
+  readonly stale: boolean;
   /** Since when it has been on the CPU, as far as the server can tell; null when it has nothing to do. */
   busySince(): number | null;
   lastUsedAt: number;
@@ -72,6 +76,7 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
   let ready = false;
   let open = true;
   let heapBytes = 0;
+  let unsettled = 0;
 
   function post(call: Call, text: string): void {
     if (!open) return;
@@ -104,6 +109,7 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
 
   function stop(call: Call, error: PluginError): void {
     if (!calls.has(call.id)) return;
+    if (error.code === DeadlineExceeded.code) unsettled++;
     post(call, `["a",${call.id},${toGuestJson(toWireError(error))}]`);
     if (open && slices.length > 0) sink.send(frame.expire, id, 0, 0);
     leave(call);
@@ -127,10 +133,12 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
     requests: requests({ log, post, postChunk, breach }),
     breach,
     onResult(call, value) {
+      unsettled = 0;
       call.finish({ kind: 'value', value });
       leave(call);
     },
     onError(call, error, stack) {
+      unsettled = 0;
       fail(call, error, stack);
       leave(call);
     },
@@ -185,6 +193,9 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
     get open() {
       return open;
     },
+    get stale() {
+      return unsettled >= maxUnsettled && calls.size === 0;
+    },
     busySince: () => (ready ? (slices[0]?.sentAt ?? null) : openedAt),
     start(call) {
       calls.set(call.id, call);
@@ -198,7 +209,7 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
     stop,
     lose,
     flush() {
-      while (outbox.length > 0 && open) {
+      while (outbox.length > 0) {
         const batch: string[] = [];
         const of = new Set<Call>();
         let length = 0;

@@ -125,6 +125,7 @@ export function openPool(options: PoolOptions): Pool {
 
   function tryPlace(spec: GuestSpec, solo: boolean): HostGuest | null {
     const known = byKey.get(spec.key);
+    if (known?.guest.stale === true) void known.runner.close(known.guest, 'evicted');
     if (known !== undefined && known.guest.open && known.runner.alive && (known.runner.kind === 'solo') === solo) {
       known.runner.lastUsedAt = performance.now();
       return known.guest;
@@ -142,7 +143,8 @@ export function openPool(options: PoolOptions): Pool {
     waiting++;
     try {
       const until = Math.min(deadlineMs, Date.now() + longestPauseMs);
-      for (let pauseMs = 5; Date.now() < until && !ended; pauseMs = Math.min(100, pauseMs * 2)) {
+      for (let pauseMs = 5; Date.now() < until; pauseMs = Math.min(100, pauseMs * 2)) {
+        if (ended) break;
         const guest = tryPlace(spec, solo);
         if (guest !== null) return guest;
         await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -30,18 +30,18 @@ export interface Requests {
   notify(call: Call, name: Json | undefined, args: Json | undefined, length: number): void;
 }
 
-export function requests({ log, post, postChunk, breach }: RequestsOptions): Requests {
-  function chunkFrame(call: Call, request: number, chunk: Uint8Array | null): Uint8Array {
-    const bytes = new Uint8Array(chunkHeadBytes + (chunk?.length ?? 0));
-    const head = new DataView(bytes.buffer);
-    head.setFloat64(0, Date.now());
-    head.setUint32(8, call.id);
-    head.setUint32(12, request);
-    head.setUint32(16, chunk === null ? 0 : 1);
-    if (chunk !== null) bytes.set(chunk, chunkHeadBytes);
-    return bytes;
-  }
+function chunkFrame(call: Call, request: number, chunk: Uint8Array | null): Uint8Array {
+  const bytes = new Uint8Array(chunkHeadBytes + (chunk?.length ?? 0));
+  const head = new DataView(bytes.buffer);
+  head.setFloat64(0, Date.now());
+  head.setUint32(8, call.id);
+  head.setUint32(12, request);
+  head.setUint32(16, chunk === null ? 0 : 1);
+  if (chunk !== null) bytes.set(chunk, chunkHeadBytes);
+  return bytes;
+}
 
+export function requests({ log, post, postChunk, breach }: RequestsOptions): Requests {
   function refuse(call: Call, request: number, error: unknown): void {
     if (call.done) return;
     const wire = toWireError(error);

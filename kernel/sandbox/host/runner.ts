@@ -53,6 +53,13 @@ export interface RunnerOptions {
   onExit(runner: Runner): void;
 }
 
+/** Whose fault the end of a process is. `loss` is what its calls are told, `reason` what it is struck for. */
+interface Verdict {
+  guest: HostGuest;
+  reason: Strike['reason'];
+  loss: Loss;
+}
+
 let nextGuest = 1;
 
 export function openRunner(options: RunnerOptions): Runner {
@@ -63,7 +70,10 @@ export function openRunner(options: RunnerOptions): Runner {
   const startedAt = performance.now();
   let answered = false;
   let pingedAt: number | null = null;
-  let verdict: { guest: HostGuest; reason: Strike['reason'] } | null = null;
+  /** Isolates told to stop for what they did: the strike is counted when it is known how that went. */
+  const struck = new Map<number, Strike['reason']>();
+  let verdict: Verdict | null = null;
+  let condemned = false;
 
   const host = spawnRunner({
     launch,
@@ -78,12 +88,16 @@ export function openRunner(options: RunnerOptions): Runner {
       } else guests.get(message.guest)?.receive(message);
     },
     onExit(cause) {
-      const guilty = verdict ?? crashVerdict(cause.signal);
-      if (guests.size > 0) log.warn({ pid: host.pid, ...cause, reason: guilty?.reason, plugin: guilty?.guest.pluginId, tenant: guilty?.guest.tenantId }, 'a sandbox process ended');
+      const guilty = verdict ?? (condemned ? null : crashVerdict(cause.signal));
+      if (guests.size > 0 && (guilty !== null || !condemned)) log.warn({ pid: host.pid, ...cause, reason: guilty?.reason, plugin: guilty?.guest.pluginId, tenant: guilty?.guest.tenantId }, 'a sandbox process ended');
       // Strikes first: a call that is tried again must not land beside its murderer.
-      if (guilty !== null) onStrike(guilty.guest, guilty.reason);
+      if (guilty !== null) struck.set(guilty.guest.id, guilty.reason);
+      for (const [id, reason] of struck) {
+        const guest = guests.get(id);
+        if (guest !== undefined) onStrike(guest, reason);
+      }
       onExit(runner);
-      for (const guest of guests.values()) guest.lose(guest === guilty?.guest ? guilty.reason : 'innocent');
+      for (const guest of guests.values()) guest.lose(guest === guilty?.guest ? guilty.loss : 'innocent');
       for (const { timer, gone } of closing.values()) {
         clearTimeout(timer);
         gone.resolve();
@@ -103,14 +117,15 @@ export function openRunner(options: RunnerOptions): Runner {
     return found;
   }
 
-  function crashVerdict(signal: string | null): typeof verdict {
+  function crashVerdict(signal: string | null): Verdict | null {
     const guest = suspect();
     // V8 aborts when memory is refused to it.
-    return guest === null ? null : { guest, reason: signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' ? 'memory' : 'crash' };
+    return guest === null ? null : { guest, reason: 'crash', loss: signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' ? 'memory' : 'crash' };
   }
 
-  function condemn(guest: HostGuest | null, reason: Strike['reason']): void {
-    if (guest !== null) verdict ??= { guest, reason };
+  function condemn(guest: HostGuest | null, reason: Strike['reason'], loss: Loss = reason): void {
+    if (guest !== null) verdict ??= { guest, reason, loss };
+    condemned = true;
     host.kill();
   }
 
@@ -124,10 +139,10 @@ export function openRunner(options: RunnerOptions): Runner {
   }
 
   function onEnding(guest: HostGuest, why: GoneReason): void {
-    if (why === 'catastrophe') return condemn(guest, 'memory');
+    if (why === 'catastrophe') return condemn(guest, 'crash', 'memory');
     void awaitGone(guest, 'stuck');
     if (why === 'closed') return guest.lose('evicted');
-    if (why !== 'load') onStrike(guest, why);
+    if (why !== 'load') struck.set(guest.id, why);
     guest.lose(why);
   }
 
@@ -135,6 +150,8 @@ export function openRunner(options: RunnerOptions): Runner {
     const waiting = closing.get(guest.id);
     closing.delete(guest.id);
     guests.delete(guest.id);
+    const reason = struck.get(guest.id);
+    if (struck.delete(guest.id) && reason !== undefined) onStrike(guest, reason);
     if (guest.open) guest.lose('innocent');
     if (waiting === undefined) return;
     clearTimeout(waiting.timer);
@@ -149,7 +166,7 @@ export function openRunner(options: RunnerOptions): Runner {
     guests,
     lastUsedAt: startedAt,
     get alive() {
-      return host.alive && verdict === null;
+      return host.alive && !condemned;
     },
     residentBytes: host.residentBytes,
     callCount() {
@@ -194,7 +211,10 @@ export function openRunner(options: RunnerOptions): Runner {
       const before = performance.now() - idleMs;
       for (const guest of idle()) if (guest.lastUsedAt < before) void runner.close(guest, 'evicted');
     },
-    kill: () => host.kill(),
+    kill() {
+      condemned = true;
+      host.kill();
+    },
   };
   return runner;
 }

@@ -36,9 +36,11 @@ export interface Strikes {
   list(nowMs: number): (Subject & { untilMs: number })[];
 }
 
-const killers: ReadonlySet<Strike['reason']> = new Set(['stuck', 'resident', 'crash', 'memory']);
+const killers: ReadonlySet<Strike['reason']> = new Set(['stuck', 'resident', 'crash']);
 /** Sheets kept at most; the oldest goes first. */
 const maxSheets = 10_000;
+
+const keyOf = ({ tenantId, pluginId, version }: Subject): string => `${tenantId}\n${pluginId}\n${version}`;
 
 export function matches(subject: Subject, { tenantId, pluginId, version }: Match): boolean {
   return (tenantId === undefined || subject.tenantId === tenantId) && (pluginId === undefined || subject.pluginId === pluginId) && (version === undefined || subject.version === version);
@@ -47,7 +49,6 @@ export function matches(subject: Subject, { tenantId, pluginId, version }: Match
 /** Who has been ended by force, how often, and what follows from it. Scope: this server process. */
 export function strikeBook(rules: StrikeRules = defaultRules): Strikes {
   const sheets = new Map<string, Sheet>();
-  const keyOf = ({ tenantId, pluginId, version }: Subject): string => `${tenantId}\n${pluginId}\n${version}`;
 
   function sheetOf(subject: Subject): Sheet {
     const known = sheets.get(keyOf(subject));
