@@ -5,6 +5,7 @@ import { httpEntities } from '../http/entities.ts';
 import { jobEntities } from '../jobs/entities.ts';
 import { realtimeEntities } from '../realtime/entities.ts';
 import { storageEntities } from '../storage/entities.ts';
+import { pluginEntities } from '../plugins/entities.ts';
 import { pluginMigrationEntities } from './plugin-migration.ts';
 
 /** Every kernel table, by module. A module adds one line here. */
@@ -16,4 +17,5 @@ export const kernelEntities: readonly EntitySchema[] = [
   ...jobEntities,
   ...httpEntities,
   ...realtimeEntities,
+  ...pluginEntities,
 ] as unknown as readonly EntitySchema[];

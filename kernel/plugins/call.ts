@@ -1,27 +1,12 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Json, Principal } from '@proofpix/sdk';
 import type { Identity } from '../auth/contract.ts';
+import type { PluginTransaction } from '../database/index.ts';
 import type { Provenance } from '../events/contract.ts';
 import type { Grants } from './capabilities.ts';
 import type { PluginVersion } from './installed-plugin.ts';
 
-/** A collection operation as `ctx.db` passes it: the operation, the collection, and the operation's own arguments. */
-export interface CollectionOp {
-  op: 'find' | 'findOne' | 'get' | 'count' | 'insert' | 'insertMany' | 'update' | 'upsert' | 'delete' | 'aggregate';
-  collection: string;
-  args: readonly Json[];
-}
-
-/** What the host calls need of an open transaction of a plugin. */
-export interface OpenTransaction {
-  id: string;
-  run(op: CollectionOp): Promise<Json>;
-  sql(strings: readonly string[], values: readonly Json[]): Promise<Json[]>;
-  /** Kernel work in the same transaction, after the role was reset. */
-  host<T>(fn: (em: EntityManager) => Promise<T>): Promise<T>;
-  commit(): Promise<void>;
-  rollback(): Promise<void>;
-}
+/** A plugin's open transaction, by the id that the handler names it with. */
+export type OpenTransaction = PluginTransaction & { readonly id: string };
 
 /** A stream between a handler and the host; one side of it is the handler's. */
 export interface CallStream {

@@ -1,4 +1,4 @@
-import { Conflict, defineError, NotFound, ValidationError, type JsonObject } from '@proofpix/sdk';
+import { Conflict, defineError, NotFound, ValidationError, type JsonObject, type Manifest } from '@proofpix/sdk';
 import type { Installation, PluginVersion } from './installed-plugin.ts';
 import type { Installations } from './installations.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -28,6 +28,8 @@ export interface InstallerDeps extends PlanDeps {
   refresh(): Promise<void>;
   /** Removes everything that a plugin stored for a tenant. */
   purge(tenantId: string, pluginId: string): Promise<void>;
+  /** Manifests that a tenant runs now. */
+  running(tenantId: string): readonly Manifest[];
   /** Ends versions that no tenant runs any more. */
   retire(pluginId: string): void;
 }
@@ -35,14 +37,15 @@ export interface InstallerDeps extends PlanDeps {
 export function openInstaller(deps: InstallerDeps): Installer {
   const { installations, versions, lifecycle, refresh } = deps;
 
-  /** The tenant's installation, or the implicit one of a first-party plugin that every tenant has. */
-  function current(tenantId: string, pluginId: string): Installation {
-    const installation = installations.get(tenantId, pluginId);
+  /** A tenant's installation, or the implicit one of a first-party plugin that every tenant has. */
+  function existing(tenantId: string, pluginId: string, installation: Installation | null): Installation {
     if (installation !== null) return installation;
     const version = deps.everyTenant(pluginId) ? versions.deployed(pluginId) : null;
     if (version === null) throw NotFound({ message: `The plugin ${pluginId} is not installed.` });
     return { tenantId, pluginId, version: version.manifest.version, previousVersion: null, enabled: true, grants: [], config: {} };
   }
+
+  const current = (tenantId: string, pluginId: string): Installation => existing(tenantId, pluginId, installations.get(tenantId, pluginId));
 
   function checkConfig(version: PluginVersion, config: JsonObject): void {
     if (version.manifest.config === undefined) {
@@ -53,15 +56,21 @@ export function openInstaller(deps: InstallerDeps): Installer {
     if (problem !== null) throw ValidationError({ message: `${problem.field} ${problem.issue}.`, details: { ...problem } });
   }
 
-  async function put(installation: Installation, by: string | null): Promise<Installation> {
-    await installations.put(installation, by);
+  async function update(tenantId: string, pluginId: string, by: string | null, change: (current: Installation | null) => Installation): Promise<Installation> {
+    const updated = await installations.update(tenantId, pluginId, by, change);
     await refresh();
-    return installation;
+    return updated;
+  }
+
+  async function started(pluginId: string, version: string): Promise<PluginVersion> {
+    const target = versions.require(pluginId, version);
+    if (!(await lifecycle.start(target))) throw Conflict({ message: `${pluginId} ${version} does not start.`, details: { problem: lifecycle.status(pluginId, version).problem } });
+    return target;
   }
 
   /** Who of this tenant needs the plugin that is about to go. */
   function dependants(tenantId: string, pluginId: string): string[] {
-    return installations.ofTenant(tenantId).filter((one) => one.enabled && one.pluginId !== pluginId && versions.get(one.pluginId, one.version)?.manifest.dependencies[pluginId]?.optional === undefined && Object.hasOwn(versions.get(one.pluginId, one.version)?.manifest.dependencies ?? {}, pluginId)).map((one) => one.pluginId);
+    return deps.running(tenantId).flatMap(({ id, dependencies }) => (Object.hasOwn(dependencies, pluginId) && dependencies[pluginId]?.optional !== true ? [id] : []));
   }
 
   return {
@@ -73,30 +82,36 @@ export function openInstaller(deps: InstallerDeps): Installer {
       const absent = plan.dependencies.filter((dependency) => !dependency.installed && dependency.pluginId !== pluginId);
       if (absent.length > 0) throw Conflict({ message: `Install first: ${absent.map((dependency) => `${dependency.pluginId} ${dependency.version}`).join(', ')}.`, details: { dependencies: absent } });
       const target = versions.require(pluginId, plan.version);
-      const before = installations.get(tenantId, pluginId);
-      checkConfig(target, config ?? before?.config ?? {});
-      if (!(await lifecycle.start(target))) throw Conflict({ message: `${pluginId} ${plan.version} does not start.`, details: { problem: lifecycle.status(pluginId, plan.version).problem } });
-      const previousVersion = before === null || before.version === plan.version ? (before?.previousVersion ?? null) : before.version;
-      const installed = await put({ tenantId, pluginId, version: plan.version, previousVersion, enabled: true, grants: plan.capabilities.map(({ capability }) => capability), config: (config ?? before?.config ?? {}) as Installation['config'] }, by);
+      checkConfig(target, config ?? installations.get(tenantId, pluginId)?.config ?? {});
+      await started(pluginId, plan.version);
+      const installed = await update(tenantId, pluginId, by, (before) => ({
+        tenantId,
+        pluginId,
+        version: plan.version,
+        previousVersion: before === null || before.version === plan.version ? (before?.previousVersion ?? null) : before.version,
+        enabled: true,
+        grants: plan.capabilities.map(({ capability }) => capability),
+        config: (config ?? before?.config ?? {}) as Installation['config'],
+      }));
       deps.retire(pluginId);
       return installed;
     },
     async setEnabled(tenantId, pluginId, enabled) {
       const installation = current(tenantId, pluginId);
-      if (!enabled) {
-        const needing = dependants(tenantId, pluginId);
-        if (needing.length > 0) throw Conflict({ message: `${needing.join(', ')} needs ${pluginId}.`, details: { dependants: needing } });
-      }
-      if (enabled && !(await lifecycle.start(versions.require(pluginId, installation.version)))) throw Conflict({ message: `${pluginId} ${installation.version} does not start.`, details: { problem: lifecycle.status(pluginId, installation.version).problem } });
-      return put({ ...installation, enabled }, null);
+      if (enabled) await started(pluginId, installation.version);
+      const needing = enabled ? [] : dependants(tenantId, pluginId);
+      if (needing.length > 0) throw Conflict({ message: `${needing.join(', ')} needs ${pluginId}.`, details: { dependants: needing } });
+      return update(tenantId, pluginId, null, (before) => ({ ...existing(tenantId, pluginId, before), enabled }));
     },
     async rollback(tenantId, pluginId) {
-      const installation = current(tenantId, pluginId);
-      const { previousVersion } = installation;
+      const { version, previousVersion } = current(tenantId, pluginId);
       if (previousVersion === null) throw Conflict({ message: `There is no version of ${pluginId} to go back to.` });
-      const target = versions.require(pluginId, previousVersion);
-      if (!(await lifecycle.start(target))) throw Conflict({ message: `${pluginId} ${previousVersion} does not start.` });
-      const rolledBack = await put({ ...installation, version: previousVersion, previousVersion: installation.version, grants: installation.grants.filter((grant) => target.manifest.capabilities.includes(grant)) }, null);
+      const target = await started(pluginId, previousVersion);
+      const rolledBack = await update(tenantId, pluginId, null, (before) => {
+        const now = existing(tenantId, pluginId, before);
+        if (now.version !== version) throw Conflict({ message: 'The plugin was changed by somebody else at the same time.' });
+        return { ...now, version: previousVersion, previousVersion: version, grants: now.grants.filter((grant) => target.manifest.capabilities.includes(grant)) };
+      });
       deps.retire(pluginId);
       return rolledBack;
     },
@@ -114,7 +129,7 @@ export function openInstaller(deps: InstallerDeps): Installer {
     async setConfig(tenantId, pluginId, config) {
       const installation = current(tenantId, pluginId);
       checkConfig(versions.require(pluginId, installation.version), config);
-      await put({ ...installation, config: config as Installation['config'] }, null);
+      await update(tenantId, pluginId, null, (before) => ({ ...existing(tenantId, pluginId, before), config: config as Installation['config'] }));
       return config;
     },
   };

@@ -1,5 +1,4 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { NotFound, type JsonObject } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
 import type { Signals } from '../events/contract.ts';
 import type { Installation } from './installed-plugin.ts';
@@ -35,9 +34,11 @@ export interface Installations {
   all(): Iterable<Installation>;
   /** Reads what has changed; returns the tenants it touched. */
   refresh(): Promise<ReadonlySet<string>>;
-  put(installation: Installation, by: string | null, em?: EntityManager): Promise<void>;
-  /** @throws NOT_FOUND when the tenant does not have the plugin. */
-  change(tenantId: string, pluginId: string, change: Partial<Pick<Installation, 'enabled' | 'version' | 'grants' | 'config'>>): Promise<Installation>;
+  /**
+   * Reads the row under a lock, and writes what `change` makes of it. Call {@link refresh} afterwards
+   * to see it here; other nodes are signalled.
+   */
+  update(tenantId: string, pluginId: string, by: string | null, change: (current: Installation | null) => Installation): Promise<Installation>;
   remove(tenantId: string, pluginId: string): Promise<void>;
 }
 
@@ -46,17 +47,14 @@ export function openInstallations(database: Database, signals: Signals): Install
   let seen = 0n;
   let refreshing: Promise<ReadonlySet<string>> = Promise.resolve(new Set());
 
-  async function write<T>(fn: (em: EntityManager, revision: string) => Promise<T>, em?: EntityManager): Promise<T> {
-    const run = async (tx: EntityManager): Promise<T> => {
-      await tx.execute('select pg_advisory_xact_lock(?)', [writersLock]);
-      const [row] = await tx.execute<{ next: string }[]>('select coalesce(max(revision), 0) + 1 as next from kernel.plugin_installations');
-      const result = await fn(tx, (row as { next: string }).next);
-      await signals.raise(pluginsTopic, tx);
+  function write<T>(fn: (em: EntityManager, revision: string) => Promise<T>): Promise<T> {
+    return database.system(async (em) => {
+      await em.execute('select pg_advisory_xact_lock(?)', [writersLock]);
+      const [row] = await em.execute<{ next: string }[]>('select coalesce(max(revision), 0) + 1 as next from kernel.plugin_installations');
+      const result = await fn(em, (row as { next: string }).next);
+      await signals.raise(pluginsTopic, em);
       return result;
-    };
-    const result = em === undefined ? await database.system(run) : await run(em);
-    if (em === undefined) await refresh();
-    return result;
+    });
   }
 
   async function load(): Promise<ReadonlySet<string>> {
@@ -79,20 +77,6 @@ export function openInstallations(database: Database, signals: Signals): Install
     return refreshing;
   }
 
-  async function put(installation: Installation, by: string | null, em?: EntityManager): Promise<void> {
-    await write(
-      (tx, revision) =>
-        tx.execute(
-          `insert into kernel.plugin_installations (tenant_id, plugin_id, version, previous_version, enabled, grants, config, installed_by, revision)
-           values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
-           on conflict (tenant_id, plugin_id) do update set version = excluded.version, previous_version = excluded.previous_version,
-             enabled = excluded.enabled, grants = excluded.grants, config = excluded.config, revision = excluded.revision, updated_at = now()`,
-          [installation.tenantId, installation.pluginId, installation.version, installation.previousVersion, installation.enabled, JSON.stringify(installation.grants), JSON.stringify(installation.config as JsonObject), by, revision],
-        ),
-      em,
-    );
-  }
-
   return {
     get: (tenantId, pluginId) => byTenant.get(tenantId)?.get(pluginId) ?? null,
     ofTenant: (tenantId) => [...(byTenant.get(tenantId)?.values() ?? [])],
@@ -101,18 +85,19 @@ export function openInstallations(database: Database, signals: Signals): Install
       for (const plugins of byTenant.values()) yield* plugins.values();
     },
     refresh,
-    put,
-    async change(tenantId, pluginId, change) {
-      return write(async (tx) => {
-        const [row] = await tx.execute<InstallationRow[]>(`select ${columns} from kernel.plugin_installations where tenant_id = ? and plugin_id = ? and version <> ''`, [tenantId, pluginId]);
-        if (row === undefined) throw NotFound({ message: `The plugin ${pluginId} is not installed.` });
-        const current = installationOf(row);
-        const previousVersion = change.version === undefined || change.version === current.version ? current.previousVersion : current.version;
-        const next = { ...current, ...change, previousVersion };
-        await put(next, null, tx);
+    update: (tenantId, pluginId, by, change) =>
+      write(async (em, revision) => {
+        const [row] = await em.execute<InstallationRow[]>(`select ${columns} from kernel.plugin_installations where tenant_id = ? and plugin_id = ? and version <> ''`, [tenantId, pluginId]);
+        const next = change(row === undefined ? null : installationOf(row));
+        await em.execute(
+          `insert into kernel.plugin_installations (tenant_id, plugin_id, version, previous_version, enabled, grants, config, installed_by, revision)
+           values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
+           on conflict (tenant_id, plugin_id) do update set version = excluded.version, previous_version = excluded.previous_version,
+             enabled = excluded.enabled, grants = excluded.grants, config = excluded.config, revision = excluded.revision, updated_at = now()`,
+          [tenantId, pluginId, next.version, next.previousVersion, next.enabled, JSON.stringify(next.grants), JSON.stringify(next.config), by, revision],
+        );
         return next;
-      });
-    },
+      }),
     async remove(tenantId, pluginId) {
       await write((tx, revision) => tx.execute(`update kernel.plugin_installations set version = '', enabled = false, grants = '[]', config = '{}', revision = ?, updated_at = now() where tenant_id = ? and plugin_id = ?`, [revision, tenantId, pluginId]));
     },

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict, NotFound, type Json } from '@proofpix/sdk';
 import { Type, type TSchema } from 'typebox';
-import type { CollectionOp, OpenTransaction, PluginCall } from '../call.ts';
+import type { CollectionOp, PluginStore } from '../../database/index.ts';
+import type { OpenTransaction, PluginCall } from '../call.ts';
 import type { Quotas } from '../quotas.ts';
 import { hostCall, ownerOf, tenantOf, type HostCall } from './host-call.ts';
 
@@ -10,21 +11,11 @@ const transactionMs = 10_000;
 /** A single statement. */
 const statementMs = 10_000;
 
-export interface CallScope {
-  tenantId: string;
-  timeoutMs: number;
-  readOnly?: boolean;
-}
-
-/** The part of a plugin's database that host calls use. */
-export interface CallStore {
-  begin(scope: CallScope): Promise<Omit<OpenTransaction, 'id'>>;
-  run(scope: CallScope, op: CollectionOp): Promise<Json>;
-}
-
 export interface DbDeps {
-  storeOf(call: PluginCall): CallStore;
+  storeOf(call: PluginCall): PluginStore;
   quotas: Quotas;
+  /** All rows of the call's tenant and plugin, counted. */
+  countRows(call: PluginCall): Promise<number>;
   /** After a commit that may have emitted events. */
   wake(): void;
 }
@@ -72,14 +63,14 @@ function rowsAsked(op: CollectionOp): number {
 }
 
 /** `ctx.db`: operations on own collections, and transactions. */
-export function dbCalls({ storeOf, quotas, wake }: DbDeps) {
+export function dbCalls({ storeOf, quotas, countRows, wake }: DbDeps) {
   const operation = (name: CollectionOp['op']): HostCall =>
     hostCall(Type.Tuple([Tx, Name, ...argumentsOf[name]]) as TSchema, null, async (call, raw) => {
       const [tx, collection, ...args] = raw as [string | null, string, ...Json[]];
       const op: CollectionOp = { op: name, collection, args };
       const owner = ownerOf(call);
       const asked = rowsAsked(op);
-      if (asked > 0) await quotas.require(owner, call.version.limits, 'rows', asked);
+      if (asked > 0) await quotas.require(owner, call.version.limits, 'rows', asked, () => countRows(call));
       const result = tx === null ? await storeOf(call).run({ tenantId: owner.tenantId, timeoutMs: remainingMs(call) }, op) : await transactionOf(call, tx).run(op);
       const added = rowsAdded(op, result);
       // A rolled-back insert stays counted until the next recount: quotas err on the safe side.
@@ -102,7 +93,7 @@ export function dbCalls({ storeOf, quotas, wake }: DbDeps) {
       if (call.transaction !== null) throw Conflict({ message: 'A call has one transaction at a time.' });
       const opened = await storeOf(call).begin({ tenantId: tenantOf(call), timeoutMs: remainingMs(call, transactionMs) });
       const id = randomUUID();
-      call.transaction = Object.assign(Object.create(opened) as OpenTransaction, { id });
+      call.transaction = { ...opened, id } satisfies OpenTransaction;
       return id;
     }),
     'db.commit': hostCall(Type.Tuple([Type.String()]), null, async (call, [id]) => {
@@ -118,15 +109,7 @@ export function dbCalls({ storeOf, quotas, wake }: DbDeps) {
     }),
     'sql.query': hostCall(Type.Tuple([Tx, Type.Array(Type.String({ maxLength: 100_000 }), { minItems: 1, maxItems: 1001 }), Type.Array(Anything, { maxItems: 1000 })]), 'db:sql', async (call, [tx, strings, values]) => {
       if (tx !== null) return transactionOf(call, tx).sql(strings, values as Json[]);
-      const transaction = await storeOf(call).begin({ tenantId: tenantOf(call), timeoutMs: remainingMs(call) });
-      try {
-        const rows = await transaction.sql(strings, values as Json[]);
-        await transaction.commit();
-        return rows;
-      } catch (error) {
-        await transaction.rollback();
-        throw error;
-      }
+      return storeOf(call).sql({ tenantId: tenantOf(call), timeoutMs: remainingMs(call) }, strings, values as Json[]);
     }),
   };
 }
