@@ -42,6 +42,8 @@ export async function openSignals(options: SignalsOptions): Promise<OpenSignals>
   const seen = new Map<string, bigint>();
   const stop = new AbortController();
   let client: Client | undefined;
+  /** Aborted when the connection ends. */
+  let lost = new AbortController();
 
   const fire = (topic: string): void => {
     for (const listener of listeners.get(topic) ?? []) {
@@ -68,7 +70,9 @@ export async function openSignals(options: SignalsOptions): Promise<OpenSignals>
   };
   const connect = async (first: boolean): Promise<Client> => {
     const connection = new Client({ connectionString: options.servingUrl, connectionTimeoutMillis: queryTimeoutMs, query_timeout: queryTimeoutMs, keepAlive: true, application_name: 'proofpix-signals' });
-    connection.on('error', () => undefined);
+    const end = new AbortController();
+    connection.on('error', () => end.abort());
+    connection.on('end', () => end.abort());
     connection.on('notification', (message) => hear(message.payload ?? ''));
     try {
       await connection.connect();
@@ -78,6 +82,7 @@ export async function openSignals(options: SignalsOptions): Promise<OpenSignals>
       await connection.end().catch(() => undefined);
       throw error;
     }
+    lost = end;
     return connection;
   };
   const watch = async (): Promise<void> => {
@@ -86,14 +91,14 @@ export async function openSignals(options: SignalsOptions): Promise<OpenSignals>
       try {
         client ??= await connect(false);
         wait = backoffMs.first;
-        await delay(options.rereadMs ?? 1_000, undefined, { signal: stop.signal });
+        await delay(options.rereadMs ?? 1_000, undefined, { signal: AbortSignal.any([stop.signal, lost.signal]) });
         await reread(client, false);
       } catch (error) {
         if (stop.signal.aborted) break;
         options.log.warn({ err: error }, 'the signal connection was lost');
-        const lost = client;
+        const old = client;
         client = undefined;
-        void lost?.end().catch(() => undefined);
+        void old?.end().catch(() => undefined);
         await delay(wait * (0.5 + Math.random()), undefined, { signal: stop.signal }).catch(() => undefined);
         wait = Math.min(wait * 2, backoffMs.most);
       }
