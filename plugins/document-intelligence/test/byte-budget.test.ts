@@ -1,30 +1,30 @@
 import t from 'tap';
 import { createByteBudget } from '../services/byte-budget.ts';
 
-t.test('too many waiters are refused', async (t) => {
+t.test('too many waiters are refused', async (test) => {
   const budget = createByteBudget({ totalBytes: 10, maxWaiting: 1, waitMs: 60_000 });
   const gate = Promise.withResolvers<void>();
   const first = budget.hold(10, () => gate.promise);
   const second = budget.hold(1, async () => 'second');
-  await t.rejects(budget.hold(1, async () => undefined), { code: 'UNAVAILABLE' });
+  await test.rejects(budget.hold(1, async () => undefined), { code: 'UNAVAILABLE' });
   gate.resolve();
   await first;
-  t.equal(await second, 'second');
+  test.equal(await second, 'second');
 });
 
-t.test('a wait has an end, and those behind it move up', async (t) => {
+t.test('a wait has an end, and those behind it move up', async (test) => {
   const budget = createByteBudget({ totalBytes: 10, maxWaiting: 5, waitMs: 30 });
   const gate = Promise.withResolvers<void>();
   const first = budget.hold(8, () => gate.promise);
-  const large = t.rejects(budget.hold(9, async () => undefined), { code: 'UNAVAILABLE' });
+  const large = test.rejects(budget.hold(9, async () => undefined), { code: 'UNAVAILABLE' });
   const small = budget.hold(2, async () => 'small');
   await large;
-  t.equal(await small, 'small', 'fits beside the first, once the large one has given up');
+  test.equal(await small, 'small', 'fits beside the first, once the large one has given up');
   gate.resolve();
   await first;
 });
 
-t.test('never holds more than its total, whatever the order and failures', async (t) => {
+t.test('never holds more than its total, whatever the order and failures', async (test) => {
   const budget = createByteBudget({ totalBytes: 100, maxWaiting: 100, waitMs: 60_000 });
   let held = 0;
   let most = 0;
@@ -40,7 +40,7 @@ t.test('never holds more than its total, whatever the order and failures', async
       }),
     ),
   );
-  t.equal(held, 0);
-  t.ok(most <= 100, `held ${most} at most`);
-  t.equal(await budget.hold(100, async () => 'all of it'), 'all of it', 'and everything is given back');
+  test.equal(held, 0);
+  test.ok(most <= 100, `held ${most} at most`);
+  test.equal(await budget.hold(100, async () => 'all of it'), 'all of it', 'and everything is given back');
 });
