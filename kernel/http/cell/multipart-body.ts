@@ -1,4 +1,4 @@
-import type { MultipartFile } from '@fastify/multipart';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { type BodyManifest, type Json, type JsonObject, PayloadTooLarge } from '@proofpix/sdk';
 import type { CellBackend, RequestScope } from '../contract.ts';
@@ -37,11 +37,28 @@ function baseName(filename: string | undefined): string {
 
 async function receiveFile(part: MultipartFile, maxBytes: number, backend: CellBackend, scope: RequestScope, handles: string[]): Promise<Record<string, Json>> {
   const init = { field: part.fieldname, filename: baseName(part.filename), declaredType: part.mimetype === '' ? null : part.mimetype, maxBytes };
-  const file = await backend.upload(scope, init, part.file);
+  const file = await backend.upload(scope, init, part.file).catch((error: unknown) => {
+    // the stream broke by itself: the form ended in the middle of the file
+    throw part.file.errored === null ? error : invalid('body', 'is a form that ends early');
+  });
   if (typeof file['handle'] === 'string') handles.push(file['handle']);
   // the parser cuts at the limit and says so; the store saw a shorter file and cannot know
   if (part.file.truncated) throw PayloadTooLarge({ message: 'A file is too large.', details: { field: `body.${part.fieldname}`, maxBytes } });
   return file;
+}
+
+type Limits = NonNullable<NonNullable<Parameters<FastifyRequest['parts']>[0]>['limits']>;
+
+/** The parser reports a form that is no form by plain errors; the framework's own refusals have codes. */
+async function* readParts(request: FastifyRequest, limits: Limits): AsyncGenerator<Multipart> {
+  const parts = request.parts({ limits });
+  for (;;) {
+    const next = await parts.next().catch((error: unknown) => {
+      throw typeof (error as { code?: unknown }).code === 'string' ? error : invalid('body', 'is not a valid multipart form');
+    });
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 /**
@@ -55,7 +72,7 @@ export async function readForm(request: FastifyRequest, body: Extract<BodyManife
   const limits = { files: body.maxFiles, fileSize: maxBytes, fields: maxFields, fieldSize: fieldBytes, fieldNameSize: nameBytes, parts: body.maxFiles + maxFields, headerPairs: partHeaders };
   const fields: Record<string, Json> = {};
   const files: Record<string, Json>[] = [];
-  for await (const part of request.parts({ limits })) {
+  for await (const part of readParts(request, limits)) {
     if (forbidden.has(part.fieldname)) throw invalid('body', 'has a field with a forbidden name');
     if (part.type === 'file') {
       files.push(await receiveFile(part, maxBytes, backend, scope, handles));
