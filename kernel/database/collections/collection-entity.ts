@@ -1,8 +1,10 @@
 import { EntitySchema } from '@mikro-orm/core';
 import { currentTenant, systemWall, tenantWall } from '../entity.ts';
 import { quoteLiteral } from '../role-names.ts';
-import type { CollectionTable } from './collection-table.ts';
+import type { CollectionTable, TableIndex } from './collection-table.ts';
 import { type Field, sqlTypes } from './field.ts';
+
+const hostDefaults: Readonly<Record<string, string>> = { id: 'gen_random_uuid()', createdAt: 'now()', updatedAt: 'now()' };
 
 /** A default from the schema as a column default, so that inserts of an older version stay valid. */
 function columnDefault(field: Field): string | undefined {
@@ -17,13 +19,17 @@ export function isColumnNullable(field: Field): boolean {
   return !field.host && (field.optional || field.nullable);
 }
 
+/** An index within the tenant: no constraint reaches across the wall. */
+const led = (index: TableIndex): { name: string; properties: string[] } => ({ name: index.name, properties: ['tenantId', ...index.fields] });
+
 /** The MikroORM entity of a collection: keys led by the tenant, and the wall around it. */
 export function collectionEntity(table: CollectionTable): EntitySchema {
   const properties: Record<string, object> = {
-    tenantId: { type: 'string', columnType: 'uuid', fieldName: 'tenant_id', primary: true },
+    // the defaults serve ctx.sql; collections bind both. PostgreSQL keeps this one in words of its own, so it is not compared
+    tenantId: { type: 'string', columnType: 'uuid', fieldName: 'tenant_id', primary: true, defaultRaw: currentTenant, ignoreSchemaChanges: ['default'] },
   };
   for (const field of table.fields) {
-    const defaultRaw = field.host && field.name !== 'id' ? 'now()' : columnDefault(field);
+    const defaultRaw = hostDefaults[field.name] ?? columnDefault(field);
     properties[field.name] = {
       type: field.kind === 'json' ? 'json' : 'string',
       columnType: sqlTypes[field.kind],
@@ -33,7 +39,6 @@ export function collectionEntity(table: CollectionTable): EntitySchema {
       ...(defaultRaw === undefined ? {} : { defaultRaw }),
     };
   }
-  const led = (index: { name: string; fields: readonly string[] }): { name: string; properties: string[] } => ({ name: index.name, properties: ['tenantId', ...index.fields] });
   const own = `tenant_id = ${currentTenant}`;
   return new EntitySchema({
     name: `${table.schema}.${table.name}`,

@@ -45,8 +45,8 @@ export function toPluginError(error: unknown, tables: readonly CollectionTable[]
   if (code === '54000') return ValidationError({ message: 'A value is too long for its index.', details: { field: 'record', issue: 'a value is too long for its index' }, cause: error });
   if (code === '25006') return Forbidden({ message: 'This transaction may only read.', cause: error });
   if (unavailable.test(code) || connectionLost.test(message)) return Unavailable({ message: 'The database cannot do this right now.', cause: error });
-  // 22…: the data; 42… and 21…: a statement of ctx.sql that PostgreSQL does not understand
   if (code.startsWith('22') || code.startsWith('23')) return ValidationError({ message: 'A value does not fit.', details: { field: 'record', issue: 'a value does not fit' }, cause: error });
-  if (code.startsWith('42') || code.startsWith('21')) return ValidationError({ message: 'The statement is not valid.', details: { field: 'sql', issue: 'the statement is not valid' }, cause: error });
+  // a statement of ctx.sql that PostgreSQL does not understand; its message repeats names of the statement, which are the author's
+  if (code.startsWith('42') || code.startsWith('21')) return ValidationError({ message: `sql: ${message}`, details: { field: 'sql', issue: message }, cause: error });
   return InternalError({ cause: error });
 }

@@ -1,6 +1,9 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { Json } from '@proofpix/sdk';
 import type { Pool, PoolClient } from 'pg';
 import { quoteIdentifier, quoteLiteral } from '../role-names.ts';
+import { boundedQuery } from '../sql/bounded-query.ts';
+import { type SqlStatement, toObjects } from '../sql/sql-statement.ts';
 import type { Statement, TextRow } from './statement.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -37,6 +40,14 @@ export function openingOf(identity: PluginIdentity, scope: Scope): string {
   return `begin${scope.readOnly ? ' read only' : ''}; set local role ${quoteIdentifier(identity.role)}; set local app.tenant = ${quoteLiteral(scope.tenantId)}; set local statement_timeout = ${timeoutMs}`;
 }
 
+/**
+ * What a statement of `ctx.sql` needs besides: unqualified names mean the plugin's tables, and the server reads
+ * literals as the parser that admitted the statement did.
+ */
+export function sqlSettingsOf(identity: PluginIdentity): string {
+  return `set local search_path = ${quoteIdentifier(identity.schema)}; set local standard_conforming_strings = on`;
+}
+
 /** The pool of the serving login that MikroORM holds. */
 export async function poolOf(orm: MikroORM): Promise<Pool> {
   return (await (orm.em as EntityManager).getConnection().getNativeClient()) as Pool;
@@ -52,6 +63,13 @@ export async function send(client: PoolClient, names: StatementNames, scope: str
   const name = names.nameOf(scope, statement.text);
   const result = await client.query({ text: statement.text, values: statement.values as unknown[], rowMode: 'array', types: asText, ...(name === undefined ? {} : { name }) });
   return { rows: result.rows as unknown as TextRow[], rowCount: result.rowCount ?? 0 };
+}
+
+/** As {@link send}, for an admitted statement of `ctx.sql`. */
+export async function sendSql(client: PoolClient, names: StatementNames, scope: string, statement: SqlStatement): Promise<Json[]> {
+  const name = names.nameOf(scope, statement.text);
+  const { fields, rows } = await boundedQuery(client, { text: statement.text, values: statement.values, ...(name === undefined ? {} : { name }) });
+  return toObjects(fields, rows);
 }
 
 interface Corkable {

@@ -97,7 +97,7 @@ t.test('host work is of the same transaction, under the login, and the role come
   const kept = await store.begin(a);
   // sent together on purpose: no operation of the plugin may slip into the host's turn
   const [, role, record] = await Promise.all([
-    kept.host((em) => em.execute('set local role ' + `${database.prefix}_system`).then(() => em.execute(migration('by-host')))),
+    kept.host((em) => em.execute(`set local role ${database.prefix}_system`).then(() => em.execute(migration('by-host')))),
     kept.host((em) => em.execute('select current_user::text as role')),
     kept.run(op('insert', { name: 'y', amount: 2 })),
   ]);

@@ -7,7 +7,8 @@ import type { CollectionTable } from './collection-table.ts';
 import type { Cursors } from './cursor.ts';
 import { toPluginError } from './database-error.ts';
 import { withJoinedEntityManager } from './host-entity-manager.ts';
-import { type PluginIdentity, type Scope, abandon, openingOf, send } from './plugin-connection.ts';
+import type { SqlAdmission } from '../sql/sql-statement.ts';
+import { type PluginIdentity, type Scope, abandon, openingOf, send, sendSql, sqlSettingsOf } from './plugin-connection.ts';
 import type { Statement } from './statement.ts';
 import type { StatementNames } from './statement-names.ts';
 
@@ -35,7 +36,7 @@ export interface TransactionParts {
   tables: ReadonlyMap<string, CollectionTable>;
   cursors: Cursors;
   names: StatementNames;
-  admitSql(strings: readonly string[], values: readonly Json[]): Promise<Statement>;
+  admission: SqlAdmission;
 }
 
 export async function beginTransaction(parts: TransactionParts, scope: Scope): Promise<PluginTransaction> {
@@ -87,14 +88,29 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
     return turn;
   }
 
-  async function execute(statement: Statement): Promise<Json> {
+  async function onServer<T>(fn: () => Promise<T>): Promise<T> {
     try {
-      const { rows, rowCount } = await send(client, parts.names, parts.identity.schema, statement);
-      return statement.result(rows, rowCount);
+      return await fn();
     } catch (error) {
       // PostgreSQL has aborted the transaction
       if (state === 'open') state = 'broken';
       throw error;
+    }
+  }
+
+  async function execute(statement: Statement): Promise<Json> {
+    const { rows, rowCount } = await onServer(() => send(client, parts.names, parts.identity.schema, statement));
+    return statement.result(rows, rowCount);
+  }
+
+  async function undo(): Promise<void> {
+    if (state === 'ended') return;
+    state = 'broken';
+    try {
+      await client.query('rollback');
+      end(false);
+    } catch {
+      end(true);
     }
   }
 
@@ -104,19 +120,23 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
         const compiled = compileOp(parts.tables, parts.cursors, op);
         return 'known' in compiled ? compiled.known : execute(compiled);
       }),
-    sql: (strings, values) => inTurn(async () => (await execute(await parts.admitSql(strings, values))) as Json[]),
-    host: (fn) =>
+    sql: (strings, values) =>
       inTurn(async () => {
-        try {
-          await client.query('reset role');
+        const statement = await parts.admission.admit(strings, values);
+        return onServer(async () => {
+          await client.query(sqlSettingsOf(parts.identity));
+          return sendSql(client, parts.names, parts.identity.schema, statement);
+        });
+      }),
+    host: (fn) =>
+      inTurn(() =>
+        onServer(async () => {
+          await client.query('reset role; set local search_path = default');
           const result = await withJoinedEntityManager(parts.orm, client, fn);
           await client.query(`set local role ${quoteIdentifier(parts.identity.role)}`);
           return result;
-        } catch (error) {
-          if (state === 'open') state = 'broken';
-          throw error;
-        }
-      }),
+        }),
+      ),
     async commit() {
       // a plugin may have caught the error of a statement: what it did not see must not look committed
       await inTurn(async () => undefined).catch(() => undefined);
@@ -135,16 +155,11 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
       });
     },
     rollback() {
-      const turn = tail.then(async () => {
-        if (state === 'ended') return;
-        state = 'broken';
-        try {
-          await client.query('rollback');
-          end(false);
-        } catch {
-          end(true);
-        }
-      });
+      const before = tail;
+      const turn = (async () => {
+        await before;
+        await undo();
+      })();
       tail = turn;
       return turn;
     },
