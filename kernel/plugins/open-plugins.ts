@@ -7,7 +7,7 @@ import { buildCell } from '../http/cell/build-cell.ts';
 import { schemaProblem as unsafeSchema } from '../http/safe-schema.ts';
 import type { Jobs } from '../jobs/contract.ts';
 import type { Logger } from '../log.ts';
-import { extractManifest, type Sandbox } from '../sandbox/index.ts';
+import { extractManifest, packageScript, type Sandbox } from '../sandbox/index.ts';
 import type { Blobs, KeyValueStore, SecretStore } from '../storage/contract.ts';
 import { openBreaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
@@ -102,7 +102,8 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
       async load(version) {
         if (version.runtime === 'in-process') return;
         const { id, version: number } = version.manifest;
-        const code = firstParty.find((one) => one.version === version)?.code ?? (await packages.code(id, number));
+        const packaged = await packages.code(id, number);
+        const code = firstParty.find((one) => one.version === version)?.code ?? (packaged === null ? null : await packageScript(packaged));
         if (code === null) throw Unavailable({ message: `The code of ${id} ${number} is not here.` });
         sandbox.load({ id, version: number, code });
       },
@@ -113,7 +114,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
   );
   const isReady = ({ manifest }: PluginVersion): boolean => lifecycle.status(manifest.id, manifest.version).state === 'ready';
   const tenantPlugins = openTenantPlugins({ versions, installations, everyTenant, isReady });
-  const packages = openPackages({ database, signals, isFirstParty: (id) => firstParty.some(({ version }) => version?.manifest.id === id), extractManifest: (code) => extractManifest(code, { log }), schemaProblem: unsafeSchema });
+  const packages = openPackages({ database, signals, isFirstParty: (id) => firstParty.some(({ version }) => version?.manifest.id === id), extractManifest: async (code) => extractManifest(await packageScript(code), { log }), schemaProblem: unsafeSchema });
 
   const storeOf = ({ version }: PluginCall) => database.plugins.open(version.manifest);
   const table = hostTable({

@@ -61,7 +61,8 @@ export async function bundle(entry: string): Promise<Bundle> {
     `import ${quoted(join(here, 'guest/prelude.ts'))};`,
     `import plugin from ${quoted(resolve(entry))};`,
     `import { serve } from ${quoted(join(here, 'guest/main.ts'))};`,
-    'globalThis.__receive = serve(plugin);',
+    "import { dispatch } from '@proofpix/sdk/runtime';",
+    'globalThis.__receive = serve(plugin, dispatch);',
   ].join('\n');
   try {
     const made = await build({

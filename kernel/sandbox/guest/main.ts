@@ -1,5 +1,5 @@
 import { toWireError, type Json, type Plugin, type WireError } from '@proofpix/sdk';
-import { dispatch, type Invocation } from '@proofpix/sdk/runtime';
+import type { dispatch as Dispatch, Invocation } from '@proofpix/sdk/runtime';
 import { fromJson } from './bridge.ts';
 import { openCall, type CallLimits, type GuestCall } from './call.ts';
 import { post } from './outbox.ts';
@@ -42,8 +42,11 @@ function fail(id: number, error: unknown): void {
   }
 }
 
-/** Makes the receiver of a plugin: the runner calls it with batches of messages and with chunks of streams. */
-export function serve(plugin: Plugin): (...items: (string | ArrayBuffer)[]) => void {
+/**
+ * Makes the receiver of a plugin: the runner calls it with batches of messages and with chunks of
+ * streams. `dispatch` is the one of the SDK that the plugin was bundled with: replies are told by identity.
+ */
+export function serve(plugin: Plugin, dispatch: typeof Dispatch): (...items: (string | ArrayBuffer)[]) => void {
   const calls = new Map<number, GuestCall>();
 
   function start(id: number, invocation: Invocation, limits: CallLimits): void {
