@@ -125,7 +125,7 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   for (const plugin of deps.plugins ?? []) await fastify.register(plugin);
   const own: RouteFolder = { dir: `${import.meta.dirname}/routes`, services: { readiness } };
   for (const { dir, prefix, services } of [own, ...deps.routes]) {
-    await fastify.register(autoload, { dir, ignorePattern: /\.test\.ts$/, forceESM: true, options: { ...services, ...(prefix === undefined ? {} : { prefix }) } });
+    await fastify.register(autoload, { dir, ignorePattern: /\.test\.m?[jt]s$/, forceESM: true, options: { ...services, ...(prefix === undefined ? {} : { prefix }) } });
   }
   await fastify.ready();
 

@@ -49,7 +49,6 @@ export async function startServer(t: Teardown, deps: Partial<ServerDeps> = {}, o
 export async function routeFolder(t: Teardown, files: Readonly<Record<string, string>>): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'proofpix-routes-'));
   t.teardown(() => rm(dir, { recursive: true, force: true }));
-  await writeFile(join(dir, 'package.json'), '{"type":"module"}');
   for (const [name, source] of Object.entries(files)) await writeFile(join(dir, name), source);
   return dir;
 }
