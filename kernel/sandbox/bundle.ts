@@ -42,7 +42,7 @@ function neutralNames(code: string, metafile: Metafile, base: string): string {
     let name = input;
     if (packages >= 0) name = path.slice(packages + '/node_modules/'.length);
     else if (path.startsWith(`${sdk}/`) && !path.startsWith(`${sdk}/examples/`)) name = `@proofpix/sdk/${relative(sdk, path)}`;
-    else if (path.startsWith(`${here}/`)) name = `sandbox/${relative(here, path)}`;
+    else if (path.startsWith(`${here}/guest/`)) name = `sandbox/${relative(here, path)}`;
     out = out.replaceAll(`\n  // ${input}\n`, `\n  // ${name}\n`);
   }
   return out;

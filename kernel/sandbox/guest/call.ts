@@ -6,6 +6,8 @@ import { post } from './outbox.ts';
 /** Budgets that the guest's half keeps as a courtesy; the host keeps them whatever the guest does. */
 export interface CallLimits {
   hostCalls: number;
+  /** Requests that may wait at the same time. */
+  inFlight: number;
   notifies: number;
 }
 
@@ -36,6 +38,8 @@ export function openCall(id: number, startMs: number, limits: CallLimits): Guest
   function ask<T>(tell: (request: number) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (over !== null) return reject(fromWireError(over));
+      // The host ends the call at its bound; what is beyond it is never answered.
+      if (pending.size > limits.inFlight) return;
       const number = ++request;
       tell(number);
       pending.set(number, { resolve, reject });

@@ -4,7 +4,7 @@ import type { Budget } from '../errors.ts';
 import { frame, goneReason, maxFrameBytes, pushHeadBytes, type Frame, type FrameSink, type GoneReason } from '../runner/frames.ts';
 import type { Call } from './call.ts';
 import { guestInbox } from './guest-inbox.ts';
-import { budgetError, maxNotifies, requests } from './requests.ts';
+import { budgetError, maxInFlight, maxNotifies, requests } from './requests.ts';
 import { toGuestJson } from './untrusted-json.ts';
 
 /** Calls in a row that never settled, after which an isolate is taken for broken. */
@@ -166,7 +166,8 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
     open = false;
     outbox = [];
     const running = new Set(slices.flatMap((slice) => slice.calls));
-    const guilty = running.size === 0 || [...running].every((call) => call.done) ? new Set(calls.values()) : running;
+    // A slice of timers alone is everybody's.
+    const guilty = running.size === 0 ? new Set(calls.values()) : running;
     const budget = budgetOf[why];
     for (const call of calls.values()) {
       if (why === 'load') fail(call, InternalError(), null);
@@ -201,7 +202,7 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
       calls.set(call.id, call);
       guest.lastUsedAt = performance.now();
       const { limits } = call.target;
-      const text = `["i",${call.id},${toGuestJson(call.invocation)},{"hostCalls":${limits.hostCalls},"notifies":${maxNotifies}}]`;
+      const text = `["i",${call.id},${toGuestJson(call.invocation)},{"hostCalls":${limits.hostCalls},"inFlight":${maxInFlight},"notifies":${maxNotifies}}]`;
       call.bytes += text.length;
       if (call.bytes > limits.bytes) return breach(call, 'bytes');
       post(call, text);

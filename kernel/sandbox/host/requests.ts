@@ -7,7 +7,7 @@ import type { Call } from './call.ts';
 import { toGuestJson } from './untrusted-json.ts';
 
 /** Requests of one call that may wait for the host at the same time. */
-const maxInFlight = 1_000;
+export const maxInFlight = 1_000;
 /** Log lines and metrics of one call; more are dropped and counted. */
 export const maxNotifies = 1_000;
 const maxNotifyLength = 16_384;

@@ -57,14 +57,14 @@ export const pushHeadBytes = 12;
 
 export interface FrameSink {
   send(type: number, guest: number, a: number, b: number, payload?: string | Uint8Array): void;
-  /** Bytes handed over that the other side has not taken yet. */
-  waitingBytes(): number;
+  /** How often the other side has taken all there was: who counts what it sent since then knows its share of the backlog. */
+  drains(): number;
 }
 
 /** Writes frames, all of one turn of the event loop in one system call. `prepare` runs just before each. */
 export function frameSink(pipe: Duplex, prepare?: () => void): FrameSink & { wake(): void } {
   let parts: Uint8Array[] = [];
-  let waiting = 0;
+  let drained = 0;
   let scheduled = false;
 
   function flush(): void {
@@ -73,8 +73,7 @@ export function frameSink(pipe: Duplex, prepare?: () => void): FrameSink & { wak
     if (parts.length === 0) return;
     const batch = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
     parts = [];
-    waiting = 0;
-    if (!pipe.destroyed) pipe.write(batch);
+    if (!pipe.destroyed && pipe.write(batch)) drained++;
   }
 
   function wake(): void {
@@ -83,6 +82,7 @@ export function frameSink(pipe: Duplex, prepare?: () => void): FrameSink & { wak
     setImmediate(flush);
   }
 
+  pipe.on('drain', () => drained++);
   return {
     wake,
     send(type, guest, a, b, payload) {
@@ -96,10 +96,9 @@ export function frameSink(pipe: Duplex, prepare?: () => void): FrameSink & { wak
       if (typeof payload === 'string') bytes.write(payload, headBytes, 'utf8');
       else if (payload !== undefined) bytes.set(payload, headBytes);
       parts.push(bytes);
-      waiting += bytes.length;
       wake();
     },
-    waitingBytes: () => waiting + pipe.writableLength,
+    drains: () => drained,
   };
 }
 

@@ -10,6 +10,8 @@ const loadCpuMs = 2_000;
 /** Largest batch of text a guest may send at once, and its largest chunk. */
 const maxTextLength = 8_912_896;
 const maxChunkBytes = 1_048_576;
+/** What a guest may have sent that the server has not taken. */
+const maxBacklog = 2 * maxTextLength;
 const maxTimerMs = 2_147_483_647;
 const heapSampleMs = 1_000;
 /** Items that may wait for a busy guest; the server's own bounds are far below. */
@@ -57,6 +59,8 @@ export function openGuest({ id, engine, script, memoryMiB, out, onBusy, onGone }
   let due = false;
   let sampledAt = 0;
   let slices = 0;
+  let backlog = 0;
+  let backlogOf = 0;
 
   const isolate = new engine.Isolate({ memoryLimit: memoryMiB, onCatastrophicError: () => end('catastrophe') });
 
@@ -132,19 +136,25 @@ export function openGuest({ id, engine, script, memoryMiB, out, onBusy, onGone }
     }, Math.min(delayMs, maxTimerMs));
   }
 
+  /** Whether the guest's own share of what waits for the server is within bounds; nobody answers for another's. */
+  function fits(size: number): boolean {
+    if (backlogOf !== out.drains()) [backlogOf, backlog] = [out.drains(), 0];
+    backlog += size;
+    if (backlog > maxBacklog) end('bytes');
+    return backlog <= maxBacklog;
+  }
+
   // Each of these runs on this process's thread while the guest waits: that is the back-pressure.
   function send(text: unknown): void {
     if (reason !== null) return;
     if (typeof text !== 'string' || text.length > maxTextLength) return end('bytes');
-    out.send(frame.guestText, id, 0, 0, text);
-    if (out.waitingBytes() > maxTextLength * 4) end('bytes');
+    if (fits(text.length)) out.send(frame.guestText, id, 0, 0, text);
   }
 
   function push(bytes: unknown): void {
     if (reason !== null) return;
     if (!(bytes instanceof ArrayBuffer) || bytes.byteLength < pushHeadBytes || bytes.byteLength > maxChunkBytes) return end('bytes');
-    out.send(frame.guestChunk, id, 0, 0, new Uint8Array(bytes));
-    if (out.waitingBytes() > maxTextLength * 4) end('bytes');
+    if (fits(bytes.byteLength)) out.send(frame.guestChunk, id, 0, 0, new Uint8Array(bytes));
   }
 
   async function load(): Promise<void> {
