@@ -41,11 +41,10 @@ export interface EventsOptions {
   maxBacklog?: number;
 }
 
-const renewMs = 3_000;
-
 /** The outbox and its dispatcher. Emitting works at once; dispatching begins with `start`. */
 export function openEvents(options: EventsOptions): Events {
   const { pool, boss, signals, fairness, log, claims } = options;
+  const { renewMs } = claims;
   const outbox = createOutbox(pool, options.maxBacklog ?? 200_000);
   const timers: NodeJS.Timeout[] = [];
   const stops: (() => void)[] = [];

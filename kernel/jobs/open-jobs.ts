@@ -5,7 +5,7 @@ import type { OpenSignals } from '../events/signals.ts';
 import type { SystemPool } from '../events/system-pool.ts';
 import type { Logger } from '../log.ts';
 import { bossOnEm, bossOnQuery } from './boss.ts';
-import { type Claims, renewMs } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { Jobs } from './contract.ts';
 import { type CronTable, startCron } from './cron.ts';
 import { listDeadLetters, redriveDeadLetter } from './dead-letters.ts';
@@ -44,6 +44,7 @@ const pruneMs = 600_000;
 /** The jobs of plugins. `start` it once the plugins can run them; sending works before. */
 export function openJobs(options: JobsOptions): Jobs {
   const { boss, pool, signals, claims, fairness, log } = options;
+  const { renewMs } = claims;
   const progress = createProgressLog({ pool, log });
   const runners = new Map<string, Runner>();
   const timers: NodeJS.Timeout[] = [];

@@ -81,8 +81,8 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
       const result = await attend(entry, envelope);
       if (!entry.lost) await settler.settle({ attempt, tenantId, result: result ?? null });
     } catch (error) {
-      if (entry.controller.signal.reason === nodeStopping) {
-        await options.handBack(queue, [attempt]);
+      if (!entry.lost && entry.controller.signal.reason === nodeStopping) {
+        await options.handBack(queue, [attempt]).catch((failure: unknown) => options.log.error({ err: failure, queue }, 'a job was not handed back'));
       } else if (!entry.lost) {
         // what was aborted failed because of that, whatever it threw
         const late = entry.controller.signal.reason === timedOut;
