@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withBootConnection } from '../boot-connection.ts';
 import type { DatabaseLog } from '../log.ts';
 import { type Account, clusterAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
@@ -42,11 +43,17 @@ function freePort(): Promise<number> {
   });
 }
 
-async function launch(clusterDir: string, binaries: Binaries, account: Account | undefined, settings: readonly string[]): Promise<number> {
-  const port = await freePort();
+interface Launch {
+  clusterDir: string;
+  binaries: Binaries;
+  account: Account | undefined;
+  options: EmbeddedOptions;
+}
+
+async function launch({ clusterDir, binaries, account, options }: Launch, port: number): Promise<number> {
   const log = await open(`${clusterDir}.log`, 'w', 0o600);
   try {
-    const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'jit=off', 'timezone=UTC', ...settings];
+    const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'jit=off', 'timezone=UTC', ...(options.settings ?? [])];
     // its own process group: Ctrl-C in a terminal must reach the application first, which then stops the database
     const child = spawn(binaries.postgres, ['-D', clusterDir, ...all.flatMap((setting) => ['-c', setting])], {
       ...account,
@@ -65,19 +72,26 @@ async function launch(clusterDir: string, binaries: Binaries, account: Account |
   }
 }
 
-async function startOrAdopt(clusterDir: string, binaries: Binaries, account: Account | undefined, options: EmbeddedOptions): Promise<Postmaster> {
+async function startOrAdopt(how: Launch, port?: number): Promise<Postmaster> {
   for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
-    const running = await findPostmaster(clusterDir);
-    const pid = running?.pid ?? (await launch(clusterDir, binaries, account, options.settings ?? []));
-    const ready = await untilReady(clusterDir, pid, readyTimeoutMs);
+    const running = await findPostmaster(how.clusterDir);
+    const pid = running?.pid ?? (await launch(how, port ?? (await freePort())));
+    const ready = await untilReady(how.clusterDir, pid, readyTimeoutMs);
     if (ready) {
-      if (running) options.log.warn({ pid }, 'adopted the PostgreSQL that an earlier run left behind');
+      if (running && port === undefined) how.options.log.warn({ pid }, 'adopted the PostgreSQL that an earlier run left behind');
       return ready;
     }
     // a port taken in between, another process starting the same cluster, or backends of a killed server still leaving
     await delay(100 * attempt);
   }
-  throw new Error(`The embedded PostgreSQL did not start: see ${clusterDir}.log`);
+  throw new Error(`The embedded PostgreSQL did not start: see ${how.clusterDir}.log`);
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  await withBootConnection(url, async (query) => {
+    const found = await query('select 1 from pg_database where datname = $1', [databaseName]);
+    if (found.length === 0) await query(`create database ${databaseName}`);
+  });
 }
 
 /**
@@ -92,13 +106,23 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const [account, binaries] = await Promise.all([clusterAccount(clusterDir), findBinaries()]);
   const secret = await clusterPassword(dataDir, account);
   await initialiseCluster({ clusterDir, passwordFile: secret.path, binaries, account });
-  const postmaster = await startOrAdopt(clusterDir, binaries, account, options);
-  const url = (database: string): string => `postgres://${superuser}:${encodeURIComponent(secret.password)}@127.0.0.1:${postmaster.port}/${database}`;
-  const guard = await claimCluster({ url: url('postgres'), dataDir, databaseName, log: options.log });
+  const how: Launch = { clusterDir, binaries, account, options };
+  let postmaster = await startOrAdopt(how);
+  const { port } = postmaster;
+  const url = (database: string): string => `postgres://${superuser}:${encodeURIComponent(secret.password)}@127.0.0.1:${port}/${database}`;
+  const guard = await claimCluster({
+    url: url('postgres'),
+    dataDir,
+    log: options.log,
+    async revive() {
+      postmaster = await startOrAdopt(how, port);
+    },
+  });
+  await ensureDatabase(url('postgres'));
   await sweepDrafts(clusterDir);
   return {
     url: url(databaseName),
-    port: postmaster.port,
+    port,
     async stop() {
       await guard.release();
       await stopPostmaster(clusterDir, postmaster.pid, stopTimeoutMs);
