@@ -47,6 +47,8 @@ export const Session = defineEntity({
     userId: p.uuid().index(),
     tenantId: p.uuid().nullable(),
     impersonatorId: p.uuid().nullable(),
+    /** marks the family's tokens, so that an outdated one is told from an invented one */
+    familyKey: p.blob(),
     /** SHA-256 of the refresh token that is good now, and of the one before it */
     currentHash: p.blob(),
     previousHash: p.blob().nullable(),

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { type Json, type JsonObject, ValidationError } from '@proofpix/sdk';
+import type { Database } from '../database/index.ts';
+import { statement } from '../database/statement.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { Auth, AuditEntry } from './contract.ts';
+
+/** Chain of what concerns the whole deployment; no tenant can have this id. */
+const deploymentChain = '00000000-0000-0000-0000-000000000000';
+const genesis = '0'.repeat(64);
+const limits = { action: 200, target: 500, requestId: 200, detailsBytes: 16_384 };
+const batchRows = 1000;
+
+const linkHash = (previous: string, entry: string): string => createHash('sha256').update(previous).update('\n').update(entry).digest('hex');
+
+function requireEntry(entry: AuditEntry): void {
+  const check = (field: 'action' | 'target' | 'requestId', value: string | null | undefined): void => {
+    if (value == null) return;
+    if (value.length > limits[field] || !value.isWellFormed() || value.includes('\0')) throw ValidationError({ details: { field, issue: `must be at most ${limits[field]} characters without NUL` } });
+  };
+  check('action', entry.action);
+  check('target', entry.target);
+  check('requestId', entry.requestId);
+  if (Buffer.byteLength(canonicalJson(entry.details ?? {})) > limits.detailsBytes) throw ValidationError({ details: { field: 'details', issue: `must be at most ${limits.detailsBytes} bytes as JSON` } });
+}
+
+interface Head {
+  sequence: number;
+  hash: string;
+}
+
+async function append(em: EntityManager, entry: AuditEntry): Promise<void> {
+  const chain = entry.tenantId ?? deploymentChain;
+  await statement(em, 'insert into kernel.audit_chains (tenant_id, sequence, hash) values ($1, 0, $2) on conflict do nothing', [chain, genesis]);
+  const [head] = await statement<Head>(em, 'select sequence::float8 as sequence, hash from kernel.audit_chains where tenant_id = $1 for update', [chain]);
+  if (head === undefined) throw new Error('An audit chain can be written only from its own tenant');
+  const sequence = head.sequence + 1;
+  const at = new Date().toISOString();
+  const { kind, userId, credentialId, operator, impersonatorId = null } = entry.actor;
+  const text = canonicalJson({
+    tenantId: entry.tenantId,
+    sequence,
+    at,
+    actor: { kind, userId, credentialId, operator, impersonatorId },
+    action: entry.action,
+    target: entry.target ?? null,
+    details: (entry.details ?? {}) as JsonObject,
+    requestId: entry.requestId ?? null,
+  });
+  const hash = linkHash(head.hash, text);
+  await statement(em, 'insert into kernel.audit_entries (tenant_id, sequence, entry, hash, action, user_id, at) values ($1, $2, $3, $4, $5, $6, $7)', [chain, sequence, text, hash, entry.action, userId, at]);
+  await statement(em, 'update kernel.audit_chains set sequence = $2, hash = $3 where tenant_id = $1', [chain, sequence, hash]);
+}
+
+interface Stored {
+  sequence: number;
+  entry: string;
+  hash: string;
+  action: string;
+  userId: string | null;
+  at: string;
+}
+
+/** Whether the columns for queries still say what the hashed text says. */
+function agrees(row: Stored): boolean {
+  let entry: Json;
+  try {
+    entry = JSON.parse(row.entry) as Json;
+  } catch {
+    return false;
+  }
+  const { sequence, action, at, actor } = entry as { sequence?: Json; action?: Json; at?: Json; actor?: { userId?: Json } };
+  return sequence === row.sequence && action === row.action && at === row.at && (actor?.userId ?? null) === row.userId;
+}
+
+/** The audit log: a hash chain per tenant, and one for the deployment. */
+export function auditLog({ database }: { database: Database }): Pick<Auth, 'audit' | 'verifyAudit'> {
+  return {
+    async audit(entry, em) {
+      requireEntry(entry);
+      // an entry of the deployment needs the system's rights, so `em` must have them
+      if (em !== undefined) await append(em, entry);
+      else if (entry.tenantId === null) await database.system((own) => append(own, entry));
+      else await database.tenant(entry.tenantId, (own) => append(own, entry));
+    },
+    async verifyAudit(tenantId) {
+      const chain = tenantId ?? deploymentChain;
+      const [head] = await database.system((em) => statement<Head>(em, 'select sequence::float8 as sequence, hash from kernel.audit_chains where tenant_id = $1', [chain]));
+      let last: Head = { sequence: 0, hash: genesis };
+      const broken = () => ({ ok: false, entries: last.sequence, brokenAt: String(last.sequence + 1) });
+      for (;;) {
+        const rows = await database.system((em) =>
+          statement<Stored>(
+            em,
+            `select sequence::float8 as sequence, entry, hash, action, user_id as "userId", to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+             from kernel.audit_entries where tenant_id = $1 and sequence > $2 and sequence <= $3 order by sequence limit ${batchRows}`,
+            [chain, last.sequence, head?.sequence ?? Number.MAX_SAFE_INTEGER],
+          ));
+        for (const row of rows) {
+          if (row.sequence !== last.sequence + 1 || linkHash(last.hash, row.entry) !== row.hash || !agrees(row)) return broken();
+          last = { sequence: row.sequence, hash: row.hash };
+        }
+        if (rows.length < batchRows) break;
+      }
+      // entries cut off at the end leave a chain that is sound but shorter than its head says
+      if ((head?.sequence ?? 0) !== last.sequence || (head?.hash ?? genesis) !== last.hash) return broken();
+      return { ok: true, entries: last.sequence, brokenAt: null };
+    },
+  };
+}

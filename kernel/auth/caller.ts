@@ -1,0 +1,8 @@
+import type { FastifyRequest } from 'fastify';
+import type {} from '../http/fastify-types.ts';
+import type { CallerOf } from './accounts.ts';
+
+/** Where a request comes from, for throttles, sessions and the audit log. */
+export function callerOf(request: FastifyRequest): CallerOf {
+  return { address: request.scope?.ip ?? request.ip, userAgent: request.headers['user-agent'] ?? null, requestId: request.id };
+}

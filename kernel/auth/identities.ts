@@ -1,0 +1,105 @@
+import type { Database } from '../database/index.ts';
+import { statement } from '../database/statement.ts';
+import { boundedMap } from './bounded-map.ts';
+import type { AuthChange, AuthChanges } from './changes.ts';
+import type { Identity } from './contract.ts';
+
+/** Who is behind a credential now. Null: it has ended, or the user, tenant or membership has. */
+export interface Identities {
+  /** `tenantId` null for a user without one; a tenant the user is no active member of gives `notMember`. */
+  ofSession(sessionId: string, userId: string, tenantId: string | null): Promise<Found>;
+  ofApiKey(keyId: string): Promise<Identity | null>;
+  ofMember(userId: string, tenantId: string): Promise<Identity | null>;
+}
+
+export type Found = { identity: Identity } | { refused: 'ended' | 'not-member' };
+
+interface Cached {
+  found: Found;
+  userId: string;
+  validUntil: number;
+}
+
+interface Row {
+  userId: string;
+  operator: boolean;
+  credentialId: string | null;
+  impersonatorId: string | null;
+  tenantId: string | null;
+  role: string | null;
+  scope: string[] | null;
+  /** milliseconds left, null for no end */
+  leftMs: number | null;
+}
+
+const maxCached = 20_000;
+/** bounds what a lost signal could cost, even with the database away */
+const longestMs = 30_000;
+
+const memberOf = (tenant: string): string => `left join (kernel.memberships m join kernel.tenants t on t.id = m.tenant_id and t.status = 'active') on m.user_id = u.id and m.tenant_id = ${tenant}`;
+const who = 'u.id as "userId", u.operator, m.tenant_id as "tenantId", m.role';
+const left = (column: string): string => `(extract(epoch from ${column} - now()) * 1000)::float8 as "leftMs"`;
+
+const sessionSql = `select ${who}, s.id as "credentialId", s.impersonator_id as "impersonatorId", null as scope, ${left('s.expires_at')}
+  from kernel.sessions s join kernel.users u on u.id = s.user_id and u.status = 'active' ${memberOf('$3::uuid')}
+  where s.id = $1 and s.user_id = $2 and s.revoked_at is null and s.expires_at > now()`;
+const keySql = `select ${who}, k.id as "credentialId", null as "impersonatorId", k.scope, ${left('k.expires_at')}
+  from kernel.api_keys k join kernel.users u on u.id = k.user_id and u.status = 'active' ${memberOf('k.tenant_id')}
+  where k.id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+const memberSql = `select ${who}, null as "credentialId", null as "impersonatorId", null as scope, null as "leftMs"
+  from kernel.users u ${memberOf('$2::uuid')} where u.id = $1 and u.status = 'active'`;
+
+function toIdentity(row: Row, kind: 'user' | 'api-key'): Identity {
+  return {
+    // an operator's key acts in its tenant; the deployment is run by people who log in
+    principal: { kind, userId: row.userId, credentialId: row.credentialId, operator: row.operator && kind === 'user' && row.impersonatorId === null },
+    tenantId: row.tenantId,
+    role: row.role,
+    credentialId: row.credentialId,
+    impersonatorId: row.impersonatorId,
+    scope: row.scope,
+  };
+}
+
+const touches = (change: AuthChange, { found, userId }: Cached): boolean => {
+  const identity = 'identity' in found ? found.identity : null;
+  if (change.userId !== undefined && change.userId !== userId) return false;
+  if (change.credentialId !== undefined && identity !== null && change.credentialId !== identity.credentialId) return false;
+  return change.tenantId === undefined || identity === null || change.tenantId === identity.tenantId;
+};
+
+/** Identities, cached per node until something about them changes. */
+export function identities({ database, changes }: { database: Database; changes: AuthChanges }): Identities {
+  const cache = boundedMap<Cached>(maxCached);
+  /** counts changes: what was read before one must not be kept after it */
+  let epoch = 0;
+
+  changes.onChange((change) => {
+    epoch += 1;
+    for (const [key, cached] of cache.entries()) if (touches(change, cached)) cache.delete(key);
+  });
+  changes.onGap(() => {
+    epoch += 1;
+    cache.clear();
+  });
+
+  async function load(key: string, sql: string, parameters: unknown[], kind: 'user' | 'api-key', wantsTenant: boolean): Promise<Found> {
+    const cached = cache.get(key);
+    if (cached !== undefined && cached.validUntil > Date.now()) return cached.found;
+    const before = epoch;
+    const [row] = await database.system((em) => statement<Row>(em, sql, parameters));
+    if (row === undefined) return { refused: 'ended' };
+    // who is no member may become one at any moment, and asks rarely: not kept
+    if (wantsTenant && row.role === null) return { refused: 'not-member' };
+    const found: Found = { identity: Object.freeze(toIdentity(row, kind)) };
+    if (epoch === before) cache.set(key, { found, userId: row.userId, validUntil: Date.now() + Math.min(longestMs, row.leftMs ?? longestMs) });
+    return found;
+  }
+
+  const identityOf = (found: Found): Identity | null => ('identity' in found ? found.identity : null);
+  return {
+    ofSession: (sessionId, userId, tenantId) => load(`session ${sessionId} ${tenantId}`, sessionSql, [sessionId, userId, tenantId], 'user', tenantId !== null),
+    ofApiKey: async (keyId) => identityOf(await load(`key ${keyId}`, keySql, [keyId], 'api-key', true)),
+    ofMember: async (userId, tenantId) => identityOf(await load(`member ${userId} ${tenantId}`, memberSql, [userId, tenantId], 'user', true)),
+  };
+}

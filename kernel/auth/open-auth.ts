@@ -1,0 +1,102 @@
+import type { Database } from '../database/index.ts';
+import type { Signals } from '../events/contract.ts';
+import type { Vault } from '../storage/contract.ts';
+import { openAccessTokens } from './access-tokens.ts';
+import { type Accounts, accounts } from './accounts.ts';
+import { type ApiKeys, apiKeys } from './api-keys.ts';
+import { auditLog } from './audit.ts';
+import { authentication } from './authenticate.ts';
+import { followChanges } from './changes.ts';
+import type { Auth, PermissionDirectory } from './contract.ts';
+import { identities } from './identities.ts';
+import { type Members, members } from './members.ts';
+import { openPasswords } from './passwords.ts';
+import { permissionCheck } from './permissions.ts';
+import { type SessionTimes, sessions } from './sessions.ts';
+import { openSetup, type Setup } from './setup.ts';
+import { openSigningKeys, type SigningKeys, type SigningKeyTimes } from './signing-keys.ts';
+import { defaultThrottleRules, loginThrottle, type ThrottleRules } from './throttle.ts';
+
+export interface AuthConfig {
+  /** fixed HS256 secret instead of key pairs in the database; at least 32 characters */
+  jwtSecret?: string | undefined;
+  /** life of an access token, 60 to 86,400; default 900 */
+  jwtExpiresInSeconds?: number;
+  /** default 12 */
+  bcryptCost?: number;
+  /** the issuer of tokens: the same on every node */
+  publicUrl: string;
+  /** first boot only; without it there is a setup token */
+  operator?: { email: string; password: string } | null;
+  throttle?: Partial<ThrottleRules>;
+  times?: Partial<SessionTimes & Pick<SigningKeyTimes, 'signsForMs' | 'overlapMs'>>;
+}
+
+export interface AuthOptions {
+  database: Database;
+  vault: Vault;
+  signals: Signals;
+  permissions: PermissionDirectory;
+  config: AuthConfig;
+  log: { warn(fields: object, message: string): void };
+}
+
+/** The kernel's own view of auth; plugins see {@link Auth} through their context only. */
+export interface OpenAuth extends Auth {
+  readonly accounts: Accounts;
+  readonly members: Members;
+  readonly apiKeys: ApiKeys;
+  readonly setup: Setup;
+  readonly jwks: SigningKeys['jwks'];
+  /** Forgets ended sessions, old throttles and changes. Every few minutes, on any node. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Columns of envelopes for a rotation of the vault. */
+export const authEnvelopes = [{ table: 'kernel.signing_keys', column: 'private_sealed' }] as const;
+
+const day = 86_400_000;
+
+/** @throws Error naming the setting that cannot be used */
+export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
+  const { database, vault, signals, config } = options;
+  const expiresInSeconds = config.jwtExpiresInSeconds ?? 900;
+  if (!Number.isInteger(expiresInSeconds) || expiresInSeconds < 60 || expiresInSeconds > 86_400) throw new Error('JWT_EXPIRES_IN must be from 60 to 86400 seconds');
+  const times = { lifeMs: 30 * day, graceMs: 10_000, signsForMs: 30 * day, overlapMs: day, ...config.times };
+
+  const keys = await openSigningKeys({ database, vault, times: { ...times, tokenLifeMs: expiresInSeconds * 1000 + 60_000 } });
+  const tokens = await openAccessTokens({ keys, secret: config.jwtSecret, expiresInSeconds, issuer: config.publicUrl });
+  const passwords = await openPasswords({ cost: config.bcryptCost ?? 12 });
+  const changes = await followChanges({ database, signals, log: options.log });
+  const throttle = loginThrottle({ database, rules: { ...defaultThrottleRules, ...config.throttle } });
+  const known = identities({ database, changes });
+  const family = sessions({ database, changes, times });
+  const programs = apiKeys({ database, changes });
+  const log = auditLog({ database });
+  const people = accounts({ database, passwords, throttle, sessions: family, tokens, changes, audit: log.audit, expiresInSeconds });
+  const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null });
+
+  return {
+    ...log,
+    authenticate: authentication({ tokens, keys: programs, identities: known }),
+    can: permissionCheck({ database, permissions: options.permissions, changes }),
+    identityOf: (userId, tenantId) => known.ofMember(userId, tenantId),
+    onRevoked(listener) {
+      changes.onChange(({ revoked, ...what }) => {
+        if (revoked) listener(what);
+      });
+    },
+    accounts: people,
+    members: members({ database, changes, sessions: family }),
+    apiKeys: programs,
+    setup,
+    jwks: async () => (config.jwtSecret === undefined ? keys.jwks() : { keys: [] }),
+    async sweep() {
+      await family.sweep();
+      await throttle.sweep();
+      await changes.sweep();
+    },
+    close: () => changes.close(),
+  };
+}

@@ -1,0 +1,37 @@
+import { Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+const Uuid = Type.String({ format: 'uuid' });
+const Secret = Type.String({ minLength: 1, maxLength: 1024 });
+// the address itself is judged by the service: a login must not tell a strange address from an unknown one
+const Email = Type.String({ minLength: 1, maxLength: 254 });
+const Name = Type.String({ minLength: 1, maxLength: 100 });
+const Token = Type.String({ minLength: 1, maxLength: 4096 });
+
+export const RegisterBody = Type.Object({ email: Email, password: Secret, firstName: Name, lastName: Name }, closed);
+export const LoginBody = Type.Object({ email: Email, password: Secret }, closed);
+export const RefreshBody = Type.Object({ refreshToken: Token }, closed);
+export const LogoutBody = Type.Object({ refreshToken: Type.Optional(Token) }, closed);
+export const ChangePasswordBody = Type.Object({ currentPassword: Secret, newPassword: Secret }, closed);
+export const SetupBody = Type.Object({ token: Token, email: Email, password: Secret }, closed);
+
+export const UserReply = Type.Object({ id: Uuid, email: Type.String(), firstName: Type.String(), lastName: Type.String(), operator: Type.Boolean(), createdAt: Type.String({ format: 'date-time' }) });
+
+export const LoginReply = Type.Object({
+  accessToken: Type.String(),
+  refreshToken: Type.String(),
+  /** seconds */
+  expiresIn: Type.Integer(),
+  user: UserReply,
+});
+
+const Membership = Type.Object({ tenantId: Uuid, name: Type.String(), role: Type.String() });
+
+export const MeReply = Type.Object({
+  ...UserReply.properties,
+  tenantId: Type.Union([Uuid, Type.Null()]),
+  role: Type.Union([Type.String(), Type.Null()]),
+  memberships: Type.Array(Membership),
+});
+
+export const JwksReply = Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) });
