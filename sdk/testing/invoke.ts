@@ -28,6 +28,7 @@ export function principalOf(identity: Required<Identity>): Principal {
 /** Runs handlers in process through the SDK's own dispatcher, with JSON checked both ways. */
 export function invoker(state: HarnessState, host: FakeHost): Invoke {
   const { manifest } = state.plugin;
+  const run = state.options.dispatch ?? ((invocation, port) => dispatch(state.plugin, invocation, port, nodePrimitives));
   return async (init, use) => {
     const principal = principalOf(init.identity);
     const call: HarnessCall = {
@@ -54,7 +55,7 @@ export function invoker(state: HarnessState, host: FakeHost): Invoke {
       config: crossed(state.config),
     };
     try {
-      const result = await dispatch(state.plugin, { handler: init.handler, input: crossed(init.input), call: info }, host.portOf(call), nodePrimitives);
+      const result = await run({ handler: init.handler, input: crossed(init.input), call: info }, host.portOf(call));
       checkJson(result, 'result');
       const copy = crossed(result);
       return use === undefined ? (copy as never) : await use(copy);

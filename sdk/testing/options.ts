@@ -1,6 +1,7 @@
 import type { FetchInit, Principal } from '../context.ts';
 import type { HookResult } from '../define-plugin.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { HostPort, Invocation } from '../runtime/port.ts';
 
 export type Role = 'viewer' | 'member' | 'admin' | 'owner';
 
@@ -65,4 +66,6 @@ export interface HarnessOptions {
   nowMs?: number;
   /** Same seed, same ids and random numbers; default `proofpix`. */
   seed?: string;
+  /** Runs a handler elsewhere than in this process, which is the default: a host gives its sandbox. */
+  dispatch?: (invocation: Invocation, port: HostPort) => Promise<Json>;
 }

@@ -1,5 +1,10 @@
-import { createHarness, type Harness, type Identity } from '@proofpix/sdk/testing';
+import { createHarness, type Harness, type HarnessOptions, type Identity } from '@proofpix/sdk/testing';
+import t from 'tap';
 import plugin from '../plugin.ts';
+
+/** `test/conformance` runs these scenarios a second time, in the sandbox, and names here what does that. */
+const elsewhere = process.env['PROOFPIX_TEST_RUNTIME'];
+const runtime: HarnessOptions = elsewhere === undefined ? {} : { dispatch: await (await import(elsewhere)).sandboxed(t, new URL('../plugin.ts', import.meta.url)) };
 
 export const otherTenant: Identity = { tenantId: '018f0000-0000-7000-8000-0000000000ff', userId: '018f0000-0000-7000-8000-0000000000fe' };
 export const otherMember: Identity = { userId: '018f0000-0000-7000-8000-0000000000cc', role: 'member' };
@@ -9,8 +14,8 @@ export const absentId = '018f0000-0000-7000-8000-000000000000';
 
 export const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xff, 0xd9]);
 
-export function harness(as: Identity = { role: 'member' }): Harness {
-  return createHarness(plugin, { as });
+export function harness(options: HarnessOptions = {}): Harness {
+  return createHarness(plugin, { as: { role: 'member' }, ...runtime, ...options });
 }
 
 /** Uploads a small JPEG and answers with its record. */

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createHarness } from '@proofpix/sdk/testing';
 import t from 'tap';
-import plugin from '../plugin.ts';
 import { harness, jpeg, names, nobody } from './support.ts';
 
 const path = '/api/files/upload';
@@ -31,7 +29,7 @@ t.test('refused uploads leave nothing behind', async (test) => {
 });
 
 t.test('content is dropped when its record cannot be written', async (test) => {
-  const h = createHarness(plugin, { granted: ['files:read', 'files:write', 'jobs'] });
+  const h = harness({ granted: ['files:read', 'files:write', 'jobs'] });
   const response = await h.request('POST', path, { files: [file] });
   test.equal(response.status, 403, 'the event was not granted, so the transaction failed');
   test.equal(await h.db('documents', 'count', [{}]), 0);
