@@ -35,20 +35,24 @@ t.test('refuses what a sandbox does not have, naming import and file', async (t)
 
 t.test('refuses missing files, missing modules, broken syntax and an entry without a plugin', async (t) => {
   t.match((await refusal(path.join(t.testdir(), 'none.ts'))).message, /There is no file/);
-  t.match((await refusal(await folderWith(t.testdir({ a: {} }), { 'plugin.ts': tiny }))).message, /words\.ts, which cannot be found/);
+  t.match((await refusal(await folderWith(t.testdir({ a: {} }), { 'plugin.ts': tiny }))).message, /plugin\.ts:2:\d+: Could not resolve/);
   t.match((await refusal(await folderWith(`${t.testdir({ b: {} })}/b`, { 'plugin.ts': 'export default {' }))).message, /plugin\.ts:1:\d+/);
   t.match((await refusal(await folderWith(`${t.testdir({ c: {} })}/c`, { 'plugin.ts': 'export const x = 1;' }))).message, /default/);
 });
 
 t.test('the same source gives the same bytes anywhere, and no path of this machine', async (t) => {
   const root = t.testdir({ one: {}, deep: { down: {} } });
-  const files = { 'plugin.ts': tiny, 'words.ts': "export const greeting = 'hello';" };
-  const first = await bundlePlugin({ entry: await folderWith(path.join(root, 'one'), files) });
+  const entry = await folderWith(path.join(root, 'one'), { 'plugin.ts': tiny, 'words.ts': "import old from 'old-style';\nexport const greeting = old.word;" });
+  await mkdir(path.join(root, 'one/node_modules/old-style'));
+  await writeFile(path.join(root, 'one/node_modules/old-style/package.json'), '{"name":"old-style","version":"2.1.0"}');
+  await writeFile(path.join(root, 'one/node_modules/old-style/index.js'), "exports.word = 'hello';");
+  const first = await bundlePlugin({ entry });
   await cp(path.join(root, 'one'), path.join(root, 'deep/down/two'), { recursive: true });
   const second = await bundlePlugin({ entry: path.join(root, 'deep/down/two/plugin.ts') });
   t.equal(second.code, first.code);
   t.equal(second.map, first.map);
   t.equal(second.sha256, first.sha256);
+  t.match(first.code, /"old-style@2\.1\.0\/index\.js"\(exports/);
   t.notOk(first.code.includes(root));
   t.notOk(first.map.includes(path.resolve(import.meta.dirname, '../..')));
 
