@@ -14,7 +14,7 @@ export const Settings = Type.Object({
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://', description: 'Shared rate limits between nodes.' })),
   MASTER_KEY: Type.Optional(Type.String({ pattern: '^([0-9a-fA-F]{64}|[A-Za-z0-9+/]{43}=)$', description: '32 bytes, hex or base64. Made and kept in DATA_DIR with the embedded database; required with DATABASE_URL.' })),
   JWT_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'A fixed HS256 secret instead of the rotating signing keys in the database.' })),
-  JWT_EXPIRES_IN: Type.Integer({ minimum: 30, maximum: 86_400, default: 900, description: 'Life of an access token in seconds, or as 15m, 1h.' }),
+  JWT_EXPIRES_IN: Type.Integer({ minimum: 60, maximum: 86_400, default: 900, description: 'Life of an access token in seconds, or as 15m, 1h.' }),
   PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Address by which users reach the server; default: the address it listens on.' })),
   TRUST_PROXY: Type.Array(Type.String(), { default: [], description: 'Addresses or CIDR blocks of proxies whose X-Forwarded-For is believed, comma-separated.' }),
   CORS_ORIGINS: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/]+)$' }), { default: [], description: 'Origins that may call from a browser, comma-separated; * for all (without credentials).' }),

@@ -4,12 +4,12 @@ import type { Json, JsonObject } from './json.ts';
 import type { ServiceRef, ServiceClient } from './service.ts';
 
 /** What the host adds to every record. `createdAt` and `updatedAt` are RFC 3339 UTC. */
-export interface RecordBase {
+export type RecordBase = {
   /** UUID version 7 (RFC 9562): sorts by creation. */
   id: string;
   createdAt: string;
   updatedAt: string;
-}
+};
 
 export type Stored<R> = R & RecordBase;
 

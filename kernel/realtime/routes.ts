@@ -55,6 +55,8 @@ export async function realtimeRoutes(app: FastifyInstance, options: RealtimeOpti
 
   app.get('/ws', {
     websocket: true,
+    // the first frame authenticates
+    config: { access: 'public' },
     preValidation: async (request) => {
       if (request.ws && (sessions.size >= limits.maxSocketsPerNode || anonymous >= limits.maxAnonymous)) throw Unavailable({ message: 'This node has too many sockets.', retryAfterSeconds: 5 });
     },

@@ -1,0 +1,6 @@
+export { openPlugins, type Plugins, type PluginsOptions } from './open-plugins.ts';
+export { identityService } from './kernel-services/identity.ts';
+export { operationsService } from './kernel-services/operations.ts';
+export { pluginsService } from './kernel-services/plugins.ts';
+export type { CallRecord } from './invoker.ts';
+export type { MetricSink } from './notices.ts';

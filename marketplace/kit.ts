@@ -1,0 +1,5 @@
+import { kernelPlugins, pluginKit } from '@proofpix/sdk';
+
+export const services = { plugins: kernelPlugins };
+
+export const { route } = pluginKit({ services });

@@ -1,0 +1,112 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import t from 'tap';
+import type { PluginEntry } from '../../config/plugins.ts';
+import { testServer, type TestServer, type TestUser } from '../support/server.ts';
+import { until } from '../support/messaging.ts';
+import { allowed, denied } from './scenarios.ts';
+
+const egressPort = 18_973;
+const runtimes = ['in-process', 'sandboxed'] as const;
+
+const entry = (name: string, runtime: PluginEntry['runtime']): PluginEntry => ({ package: new URL(`./plugins/${name}.ts`, import.meta.url).href, runtime, prefixes: [`/api/${name}`], grants: [], everyTenant: true });
+
+/** A receiver on loopback: reachable only because the operator's list has it. */
+const receiver = createServer((request, response) => {
+  if (request.url === '/redirect') return void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+  if (request.url === '/large') return void response.end('x'.repeat(5000));
+  let body = '';
+  request.on('data', (chunk) => (body += String(chunk)));
+  request.on('end', () => response.setHeader('content-type', 'application/json').end(JSON.stringify({ body, key: request.headers['x-key'] })));
+});
+receiver.listen(egressPort, '127.0.0.1');
+await once(receiver, 'listening');
+t.teardown(() => receiver.close());
+
+interface Side {
+  server: TestServer;
+  user: TestUser;
+}
+
+const sides = {} as Record<(typeof runtimes)[number], Side>;
+for (const runtime of runtimes) {
+  const server = await testServer(t, { entries: [entry('conformance', runtime), entry('bystander', runtime)], env: { EGRESS_ALLOW: `127.0.0.1:${egressPort}` } });
+  sides[runtime] = { server, user: await server.register() };
+}
+
+async function run(runtime: (typeof runtimes)[number], scenario: string, arg?: string) {
+  return sides[runtime].user.send('POST', `/api/conformance/${scenario}`, arg === undefined ? {} : { arg });
+}
+
+t.test('a capability that was not granted is refused by name, in both runtimes alike', async (t) => {
+  for (const capability of Object.keys(denied)) {
+    const answers = [];
+    for (const runtime of runtimes) answers.push((await sides[runtime].user.send('POST', '/api/bystander/denied', { capability })).body);
+    t.match(answers[0], { code: 'FORBIDDEN', kind: 'forbidden', details: { capability }, leaks: false }, capability);
+    t.strictSame(answers[1], answers[0], `${capability} sandboxed`);
+  }
+});
+
+t.test('a principal without the permission, or without credentials, reaches no handler', async (t) => {
+  for (const runtime of runtimes) {
+    const { server } = sides[runtime];
+    const anonymous = await fetch(`${server.url}/api/conformance/db`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+    t.equal(anonymous.status, 401);
+  }
+});
+
+/** Scenarios whose answer needs no order and no waiting. */
+const single = ['db', 'dbRefusals', 'transaction', 'sql', 'kv', 'files', 'events', 'hooks', 'realtime', 'services', 'secrets', 'auth', 'platform', 'ownError', 'notJson', 'crash'];
+
+for (const scenario of single) {
+  t.test(`${scenario} answers the same in both runtimes`, async (t) => {
+    const inProcess = await run('in-process', scenario);
+    const sandboxed = await run('sandboxed', scenario);
+    const stable = ({ status, body }: typeof inProcess) => ({ status, body: body !== null && typeof body === 'object' ? { ...body, requestId: undefined } : body });
+    t.strictSame(stable(sandboxed), stable(inProcess));
+    t.matchSnapshot(JSON.stringify(stable(inProcess), null, 2));
+  });
+}
+
+t.test('fetch reaches what is granted and allowed, and nothing else', async (t) => {
+  const answers = [];
+  for (const runtime of runtimes) answers.push((await run(runtime, 'fetch', `http://127.0.0.1:${egressPort}`)).body);
+  t.match(answers[0], {
+    status: 200,
+    body: { body: 'ping', key: 's3cret' },
+    large: { code: 'EGRESS_TOO_LARGE' },
+    redirect: 302,
+    toPrivate: { code: 'FORBIDDEN' },
+    ungranted: { code: 'FORBIDDEN', details: { capability: 'net:GET https://example.org/' } },
+    literal: { code: 'FORBIDDEN' },
+  });
+  t.strictSame(answers[1], answers[0]);
+});
+
+t.test('a job is retried, reports progress and leaves its result', async (t) => {
+  for (const runtime of runtimes) {
+    const { body } = await run(runtime, 'jobs');
+    t.match(body, { unknown: { code: 'NOT_FOUND' }, invalid: { code: 'VALIDATION_ERROR' }, outside: { code: 'VALIDATION_ERROR' } });
+    let status: Record<string, unknown> = {};
+    await until(async () => {
+      status = (await run(runtime, 'jobStatus', body.id)).body;
+      return status['state'] === 'completed';
+    });
+    t.match(status, { state: 'completed', attempt: 2, result: { doubled: 40, attempt: 2 }, error: null }, runtime);
+  }
+});
+
+t.test('events of committed transactions are heard, those of rolled-back ones are not', async (t) => {
+  for (const runtime of runtimes) {
+    let heard: unknown;
+    await until(async () => {
+      heard = (await run(runtime, 'heard')).body;
+      return (heard as string[]).length === 2;
+    });
+    t.strictSame(heard, ['kept', 'outside'], runtime);
+  }
+});
+
+t.test('every scenario is run by this suite', async (t) => {
+  t.strictSame(Object.keys(allowed).toSorted(), [...single, 'fetch', 'heard', 'jobs', 'jobStatus'].toSorted());
+});
