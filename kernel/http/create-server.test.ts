@@ -235,7 +235,7 @@ t.test('slow clients are cut off', async (test) => {
   const { listen } = await startServer(test, {}, { limits: { ...defaultLimits, headersTimeoutMs: 150, requestTimeoutMs: 300, checkIntervalMs: 30 } });
   const { port } = await listen();
   test.match(await exchange(port, ['GET / HTTP/1.1\r\nHost: x\r\nA: ']), /^HTTP\/1\.1 408 [\s\S]*"error":"REQUEST_TIMEOUT"/, 'headers that never end');
-  test.match(await exchange(port, ['POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc']), /^HTTP\/1\.1 4(04|08) [\s\S]*connection: close/i, 'a body that never comes');
+  test.match(await exchange(port, ['POST /nope HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc']), /^HTTP\/1\.1 404 [\s\S]*NOT_FOUND/, 'a body that never comes');
 });
 
 t.test('draining finishes what runs, closes idle connections and takes nothing new', async (test) => {

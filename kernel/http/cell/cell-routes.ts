@@ -37,6 +37,8 @@ type Input = { body: Json; files: JsonObject[]; raw: Buffer | null };
 function bounded(work: Promise<ReplyWire>, timeoutMs: number): Promise<ReplyWire> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(DeadlineExceeded()), timeoutMs);
+    // the connection keeps the process alive; once it is cut, nobody waits for this
+    timer.unref();
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -2,14 +2,14 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { NotFound } from '@proofpix/sdk';
 import type { Logger } from '../../log.ts';
 import { errorReply } from './error-reply.ts';
+import { linger } from './linger.ts';
 import { invalid } from './validation-error.ts';
 
 /** Sends `error` in the one shape; what is our own fault is logged with its cause. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const { status, headers, body } = errorReply(error, request.id);
   if (status >= 500) log.error({ err: error, requestId: request.id, method: request.method, route: request.routeOptions.url }, 'request failed');
-  // what is left of a body nobody will read must not be taken for the next request
-  if (!request.raw.complete && request.raw.headers['content-length'] !== '0') reply.header('connection', 'close');
+  linger(request.raw);
   reply.code(status).headers(headers).serializer(JSON.stringify).type('application/json; charset=utf-8').send(body);
 }
 
