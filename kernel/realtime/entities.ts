@@ -26,7 +26,7 @@ export const RealtimeHorizon = defineEntity({
   tableName: 'realtime_horizon',
   ...systemTable(),
   properties: {
-    id: p.smallint().primary(),
+    id: p.smallint().primary().autoincrement(false),
     prunedThrough: p.bigint(),
   },
 });
