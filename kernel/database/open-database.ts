@@ -3,7 +3,7 @@ import { type Query, withBootConnection, withBootLock } from './boot-connection.
 import { type PluginDatabase, pluginDatabase } from './collections/plugin-database.ts';
 import { startEmbedded } from './embedded/embedded.ts';
 import { kernelEntities } from './entities.ts';
-import { applyKernelSchema } from './kernel-schema.ts';
+import { runKernelMigrations } from './kernel-migrations.ts';
 import type { DatabaseLog } from './log.ts';
 import { openOrm } from './orm.ts';
 import { ensureDeployment, ensureRoles, requireBootRights, resetServingPassword, servingPassword } from './roles.ts';
@@ -71,7 +71,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       const deployment = await ensureDeployment(query, options.masterKey);
       const password = servingPassword(options.masterKey, deployment.prefix);
       await ensureRoles(query, deployment.prefix, password);
-      await applyKernelSchema({ url: bootUrl, prefix: deployment.prefix, query, log: options.log });
+      await runKernelMigrations({ url: bootUrl, prefix: deployment.prefix, log: options.log });
       return deployment;
     });
     const names = roleNames(prefix);

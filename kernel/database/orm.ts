@@ -1,11 +1,10 @@
 import type { EntitySchema } from '@mikro-orm/core';
-import { MikroORM } from '@mikro-orm/postgresql';
+import { MikroORM, type Options } from '@mikro-orm/postgresql';
 import type { DatabaseLog } from './log.ts';
 import { systemWall, tenantWall } from './entity.ts';
 import { type RoleNames, roleNames } from './role-names.ts';
 
-/** Opens MikroORM on one login, with the deployment's role names written into the policies of its entities. */
-export function openOrm(options: {
+export interface OrmOptions {
   url: string;
   prefix: string;
   entities: readonly EntitySchema[];
@@ -14,7 +13,12 @@ export function openOrm(options: {
   applicationName: string;
   /** role of the tenant policy: the serving login for kernel tables, the plugin's role for collections */
   tenantRole?: string;
-}): Promise<MikroORM> {
+  /** MikroORM's own options on top, for migrations */
+  overrides?: Options;
+}
+
+/** Opens MikroORM on one login, with the deployment's role names written into the policies of its entities. */
+export function openOrm(options: OrmOptions): Promise<MikroORM> {
   const names: RoleNames = roleNames(options.prefix);
   const roles: Record<string, string> = { [tenantWall]: options.tenantRole ?? names.app, [systemWall]: names.system };
   return MikroORM.init({
@@ -36,5 +40,6 @@ export function openOrm(options: {
     ensureDatabase: false,
     logger: (message) => options.log.debug({ orm: message }, 'database'),
     colors: false,
+    ...options.overrides,
   });
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,6 @@ import { type EmbeddedCluster, startEmbedded } from './embedded.ts';
 import { findPostmaster, isAlive } from './postmaster.ts';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'proofpix-embedded-'));
-await chmod(dataDir, 0o755);
 const clusterDir = join(dataDir, 'postgres');
 const settings = ['fsync=off'];
 t.teardown(async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withBootConnection } from '../boot-connection.ts';
 import type { DatabaseLog } from '../log.ts';
@@ -10,6 +10,7 @@ import { type Binaries, findBinaries } from './binaries.ts';
 import { claimCluster } from './guard.ts';
 import { clusterPassword, initialiseCluster, superuser, sweepDrafts } from './initialise.ts';
 import { type Postmaster, findPostmaster, stopPostmaster, untilReady } from './postmaster.ts';
+import { requireReachable } from './reachable.ts';
 
 const startAttempts = 5;
 const readyTimeoutMs = 60_000;
@@ -104,6 +105,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const clusterDir = join(dataDir, 'postgres');
   await mkdir(dataDir, { recursive: true });
   const [account, binaries] = await Promise.all([clusterAccount(clusterDir), findBinaries()]);
+  if (account) {
+    await requireReachable(dataDir, account, dataDir);
+    await requireReachable(dirname(binaries.postgres), account, dataDir);
+  }
   const secret = await clusterPassword(dataDir, account);
   await initialiseCluster({ clusterDir, passwordFile: secret.path, binaries, account });
   const how: Launch = { clusterDir, binaries, account, options };

@@ -48,8 +48,9 @@ export async function claimCluster(options: GuardOptions): Promise<Guard> {
   let released = false;
   let client: Client | undefined;
   async function regain(): Promise<void> {
-    for (let attempt = 1; attempt <= maxRetries && !released; attempt += 1) {
+    for (let attempt = 1; attempt <= maxRetries; attempt += 1) {
       await delay(retryMs);
+      if (released) return;
       try {
         await options.revive();
         client = await claim(options, lost);
