@@ -91,8 +91,9 @@ t.test('in the database: one job of another tenant among 10,000 waits for about 
     if (order.length === 2_000) void node.jobs.send(job({}, { provenance: provenance(tenantB) })).then(() => (overtaken = order.length));
   }));
   for (let n = 0; n < 10; n += 1) await node.jobs.sendMany(Array.from({ length: 1_000 }, () => job()));
-  await until(() => order.length === 10_001, 60_000);
+  await until(() => order.length >= 10_001, 60_000);
   await settled(node);
+  t.equal(order.length, 10_001, 'each once');
   const after = order.indexOf(tenantB) - overtaken;
   t.ok(after <= 300, `${after} jobs of the other tenant ran between sending and running`);
   t.same(new Set(order), new Set([tenantA, tenantB]));
