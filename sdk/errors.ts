@@ -99,6 +99,8 @@ export const RateLimitExceeded = defineError({ code: 'RATE_LIMIT_EXCEEDED', kind
 export const QuotaExceeded = defineError({ code: 'QUOTA_EXCEEDED', kind: 'limited', message: 'A quota of this tenant is used up.' });
 export const Unavailable = defineError({ code: 'UNAVAILABLE', kind: 'unavailable', message: 'The service is not available right now.' });
 export const DeadlineExceeded = defineError({ code: 'DEADLINE_EXCEEDED', kind: 'unavailable', message: 'The call took longer than it may.' });
+/** A handler answered with something that is not JSON: the plugin's fault, so callers see INTERNAL_SERVER_ERROR. */
+export const InvalidResult = defineError({ code: 'INVALID_RESULT', kind: 'internal', message: 'The handler’s result is not JSON.' });
 export const InternalError = defineError({ code: 'INTERNAL_SERVER_ERROR', kind: 'internal', message: 'Something went wrong on our side.' });
 
 /** How an error travels over the wall. Stacks, paths and causes stay behind. */

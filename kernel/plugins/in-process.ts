@@ -1,6 +1,6 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import { DeadlineExceeded, NotFound, Unavailable, type Json, type Plugin } from '@proofpix/sdk';
-import { checkJson, dispatch, type HostPort, type Primitives } from '@proofpix/sdk/runtime';
+import { DeadlineExceeded, NotFound, Unavailable, type Plugin } from '@proofpix/sdk';
+import { dispatch, type HostPort, type Primitives } from '@proofpix/sdk/runtime';
 import type { HostSession, Runtime } from './contract.ts';
 
 /** DER prefixes that make raw Ed25519 keys into PKCS #8 and SPKI (RFC 8410, section 10). */
@@ -18,17 +18,13 @@ function portOver(session: HostSession, startedMs: number): HostPort {
   let nowMs = startedMs;
   return {
     async call(name, args) {
-      checkJson(args, name);
       const result = await session.call(name, args);
       nowMs = Date.now();
       return result;
     },
     pull: (stream) => session.pull(stream),
     push: (stream, chunk) => session.push(stream, chunk),
-    notify(name, args) {
-      checkJson(args, name);
-      session.notify(name, args);
-    },
+    notify: (name, args) => session.notify(name, args),
     now: () => nowMs,
     aborted: () => session.signal.aborted,
   };
@@ -59,9 +55,7 @@ export function openInProcessRuntime(): InProcessRuntime {
         else signal.addEventListener('abort', ended, { once: true });
       });
       try {
-        const result = await Promise.race([dispatch(plugin, invocation, portOver(session, invocation.call.nowMs), primitives), end]);
-        checkJson(result, 'result');
-        return result as Json;
+        return await Promise.race([dispatch(plugin, invocation, portOver(session, invocation.call.nowMs), primitives), end]);
       } finally {
         signal.removeEventListener('abort', ended as () => void);
       }

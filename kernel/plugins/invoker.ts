@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { defineError, isError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
+import { defineError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
 import type { Identity } from '../auth/contract.ts';
 import { maxHops, type Provenance } from '../events/contract.ts';
 import type { Logger } from '../log.ts';
@@ -64,7 +64,7 @@ export interface InvokerDeps {
 }
 
 /** Codes that are the plugin's own fault, whatever it was asked. */
-const faults = new Set(['INTERNAL_SERVER_ERROR', 'BUDGET_EXCEEDED', 'DEADLINE_EXCEEDED']);
+const faults = new Set(['INTERNAL_SERVER_ERROR', 'INVALID_RESULT', 'BUDGET_EXCEEDED', 'DEADLINE_EXCEEDED']);
 
 /** Runs handlers: makes the call, its session and its deadline, and cleans up whatever happens. */
 export function openInvoker({ table, breaker, runtimeOf, log, notify, record, traced }: InvokerDeps): Invoker {
@@ -141,7 +141,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
         return await traced(`${manifest.id} ${request.handler}`, { 'proofpix.plugin': manifest.id, 'proofpix.tenant': tenantId ?? '' }, () => run(request, call, startedMs));
       } catch (error) {
         code = toWireError(error).code;
-        if (code === 'INTERNAL_SERVER_ERROR' && !isError(error, code)) log.error({ err: error, plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
+        if (toWireError(error).kind === 'internal') log.error({ err: error, plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
         throw error;
       } finally {
         clearTimeout(timer);

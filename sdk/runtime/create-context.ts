@@ -2,6 +2,7 @@ import type { Collection, CollectionSchemas, Context, Crypto, FetchInit, Jobs, J
 import { Conflict, Forbidden } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Plugin } from '../define-plugin.ts';
+import { checkJson } from './check-json.ts';
 import { toBase64, toBytes } from './encoding.ts';
 import type { CallInfo, HostCallName, HostPort, Primitives } from './port.ts';
 import { seededRandom } from './random.ts';
@@ -80,7 +81,14 @@ function fetchOver(call: Call, port: HostPort): Context['fetch'] {
 
 /** Builds `ctx` for one call. The same code in both runtimes; only the port and the primitives differ. */
 export function createContext(plugin: Plugin, info: CallInfo, port: HostPort, primitives: Primitives): Context {
-  const call: Call = (name, args) => port.call(name, args as readonly Json[]);
+  const call: Call = async (name, args) => {
+    checkJson(args, name);
+    return port.call(name, args);
+  };
+  const notify = (name: 'log' | 'metric', args: readonly unknown[]): void => {
+    checkJson(args, name);
+    port.notify(name, args);
+  };
   const names = Object.keys(plugin.manifest.collections);
   let open = false;
 
@@ -113,8 +121,8 @@ export function createContext(plugin: Plugin, info: CallInfo, port: HostPort, pr
   }
 
   const can: Context['auth']['can'] = async (permission, resource) => (await call('auth.can', [permission, resource ?? {}])) as boolean;
-  const log = (level: string) => (message: string, fields?: JsonObject) => port.notify('log', [level, message, fields ?? {}]);
-  const metric = (kind: string) => (name: string, value: number, labels?: Record<string, string>) => port.notify('metric', [kind, name, value, labels ?? {}]);
+  const log = (level: string) => (message: string, fields?: JsonObject) => notify('log', [level, message, fields ?? {}]);
+  const metric = (kind: string) => (name: string, value: number, labels?: Record<string, string>) => notify('metric', [kind, name, value, labels ?? {}]);
 
   return {
     plugin: info.plugin,

@@ -1,7 +1,8 @@
 import type { Plugin } from '../define-plugin.ts';
-import { NotFound, ValidationError } from '../errors.ts';
+import { InvalidResult, NotFound, ValidationError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { isReply, type Reply } from '../reply.ts';
+import { checkJson } from './check-json.ts';
 import { createContext } from './create-context.ts';
 import { fromBase64, toBase64 } from './encoding.ts';
 import type { HostPort, Invocation, Primitives, ReplyWire, RouteInputWire } from './port.ts';
@@ -24,14 +25,20 @@ function routeInput(input: Json): unknown {
 
 /**
  * Runs one handler. Both runtimes call this and nothing else; the result is JSON, for a route the
- * reply's wire form.
+ * reply's wire form. Arguments and results are held to be JSON here and in `createContext`, the same for
+ * both runtimes.
  *
- * @throws NOT_FOUND when the plugin has no such handler.
+ * @throws NOT_FOUND when the plugin has no such handler; INVALID_RESULT for one that is not JSON
  */
 export async function dispatch(plugin: Plugin, invocation: Invocation, port: HostPort, primitives: Primitives): Promise<Json> {
   const handler = Object.hasOwn(plugin.handlers, invocation.handler) ? plugin.handlers[invocation.handler] : undefined;
   if (handler === undefined) throw NotFound({ message: `The plugin has no handler ${invocation.handler}.` });
   const ctx = createContext(plugin, invocation.call, port, primitives);
-  if (invocation.handler.startsWith('route:')) return replyWire(await handler(ctx, routeInput(invocation.input))) as unknown as Json;
-  return ((await handler(ctx, invocation.input)) ?? null) as Json;
+  const result: unknown = invocation.handler.startsWith('route:') ? replyWire(await handler(ctx, routeInput(invocation.input))) : ((await handler(ctx, invocation.input)) ?? null);
+  try {
+    checkJson(result, 'result');
+  } catch (error) {
+    throw InvalidResult({ message: (error as Error).message });
+  }
+  return result;
 }
