@@ -1,9 +1,11 @@
 import t from 'tap';
-import { quietLog, testDatabase } from '../../test/support/database.ts';
+import { emptyDatabaseUrl, quietLog, testDatabase, testMasterKey } from '../../test/support/database.ts';
+import { openDatabase } from './index.ts';
 import { openMigrationOrm, placeholderPrefix, readDrift } from './kernel-migrations.ts';
 
 t.test('the checked-in migrations end where the entities are', async (test) => {
-  const database = await testDatabase(test);
+  const database = await openDatabase({ url: await emptyDatabaseUrl(test), dataDir: '', masterKey: testMasterKey, log: quietLog });
+  test.teardown(() => database.close());
   const orm = await openMigrationOrm({ url: database.bootUrl, prefix: database.prefix, log: quietLog });
   test.teardown(() => orm.close(true));
   test.equal((await readDrift(orm)).trim(), '', 'run: npm run db:migration -- <name>');
