@@ -14,6 +14,8 @@ import { createFlight } from './flight.ts';
 import { createGate, pathOf } from './gate.ts';
 import { type Idempotency, noIdempotency } from './idempotency/contract.ts';
 import { type Maintenance, noMaintenance } from './maintenance.ts';
+import { createOpenApi } from './openapi/catalogue.ts';
+import { reference } from './openapi/reference.ts';
 import { createPathIndex } from './path-index.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createReadiness, type ReadinessCheck } from './readiness.ts';
@@ -43,6 +45,8 @@ export interface ServerDeps {
   idempotency?: Idempotency;
   maintenance?: Maintenance;
   observer?: RequestObserver;
+  /** Of the deployment, for `/openapi.json`. */
+  version?: string;
 }
 
 export interface Server {
@@ -85,6 +89,12 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   fastify.setValidatorCompiler(createValidators());
   fastify.decorateRequest('scope');
 
+  const openApi = createOpenApi(fastify, directory, {
+    version: deps.version ?? '0.0.0',
+    serverUrl: options.publicUrl ?? '/',
+    pathOf: ({ id }, { path }) => (directory.ownerOf(path) === id ? path : `/api/x/${id}${path}`),
+  });
+
   fastify.addHook('onRoute', (route) => {
     if (route.url === '*') return;
     if (route.config?.access === undefined) throw new Error(`The route ${String(route.method)} ${route.url} declares no access`);
@@ -122,8 +132,9 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
     if (allow.length > 0) throw methodNotAllowed(allow);
   });
 
+  await fastify.register(reference);
   for (const plugin of deps.plugins ?? []) await fastify.register(plugin);
-  const own: RouteFolder = { dir: `${import.meta.dirname}/routes`, services: { readiness } };
+  const own: RouteFolder = { dir: `${import.meta.dirname}/routes`, services: { readiness, openApi } };
   for (const { dir, prefix, services } of [own, ...deps.routes]) {
     await fastify.register(autoload, { dir, ignorePattern: /\.test\.m?[jt]s$/, forceESM: true, options: { ...services, ...(prefix === undefined ? {} : { prefix }) } });
   }
