@@ -63,6 +63,12 @@ export interface AccountsOptions {
 
 const wrongPair = () => Unauthorized({ message: 'Email or password is wrong.' });
 
+/** The tenant that a session was in, while the user is a member there; else their oldest. */
+async function tenantFor(em: EntityManager, userId: string, wanted: string | null): Promise<string | null> {
+  const found = await membershipsOf(em, userId);
+  return (found.find(({ tenantId }) => tenantId === wanted) ?? found[0])?.tenantId ?? null;
+}
+
 export function accounts(options: AccountsOptions): Accounts {
   const { database, passwords, throttle, sessions, tokens, audit, expiresInSeconds } = options;
 
@@ -79,12 +85,6 @@ export function accounts(options: AccountsOptions): Accounts {
     const session = await sessions.begin(em, user.id, tenantId, device);
     await record(em, user, tenantId, action, session.sessionId, caller);
     return { ...session, tenantId };
-  }
-
-  /** The tenant that a session was in, while the user is a member there; else their oldest. */
-  async function tenantFor(em: EntityManager, userId: string, wanted: string | null): Promise<string | null> {
-    const found = await membershipsOf(em, userId);
-    return (found.find(({ tenantId }) => tenantId === wanted) ?? found[0])?.tenantId ?? null;
   }
 
   return {

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify';
-import type {} from '../http/fastify-types.ts';
 import type { CallerOf } from './accounts.ts';
 
 /** Where a request comes from, for throttles, sessions and the audit log. */

@@ -50,7 +50,7 @@ export async function followChanges({ database, signals, log }: { database: Data
   let readUntil: string | null = null;
   let reading: Promise<void> | null = null;
   let isDirty = false;
-  let isClosed = false;
+  const closed = new AbortController();
   let retry: NodeJS.Timeout | undefined;
 
   async function read(): Promise<Row[]> {
@@ -83,7 +83,7 @@ export async function followChanges({ database, signals, log }: { database: Data
 
   async function drain(): Promise<void> {
     try {
-      while (isDirty && !isClosed) {
+      while (isDirty && !closed.signal.aborted) {
         isDirty = false;
         const rows = await read();
         const fresh = rows.filter((row) => !seen.has(row.id));
@@ -93,7 +93,7 @@ export async function followChanges({ database, signals, log }: { database: Data
     } catch (error) {
       log.warn({ err: error }, 'changes of credentials could not be read and are tried again');
       clearTimeout(retry);
-      if (!isClosed) retry = setTimeout(() => void catchUp(), retryMs).unref();
+      if (!closed.signal.aborted) retry = setTimeout(() => void catchUp(), retryMs).unref();
     } finally {
       reading = null;
     }
@@ -101,7 +101,7 @@ export async function followChanges({ database, signals, log }: { database: Data
 
   /** One reader at a time; who asks while it reads gets one more round. Never rejects. */
   async function catchUp(): Promise<void> {
-    if (isClosed) return;
+    if (closed.signal.aborted) return;
     isDirty = true;
     reading ??= drain();
     await reading;
@@ -124,7 +124,7 @@ export async function followChanges({ database, signals, log }: { database: Data
       await database.system((em) => statement(em, `delete from kernel.auth_changes where at < now() - interval '${keptSeconds} seconds'`));
     },
     async close() {
-      isClosed = true;
+      closed.abort();
       stop();
       clearTimeout(retry);
       await reading;

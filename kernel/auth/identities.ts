@@ -6,7 +6,7 @@ import type { Identity } from './contract.ts';
 
 /** Who is behind a credential now. Null: it has ended, or the user, tenant or membership has. */
 export interface Identities {
-  /** `tenantId` null for a user without one; a tenant the user is no active member of gives `notMember`. */
+  /** `tenantId` null for a user without one. */
   ofSession(sessionId: string, userId: string, tenantId: string | null): Promise<Found>;
   ofApiKey(keyId: string): Promise<Identity | null>;
   ofMember(userId: string, tenantId: string): Promise<Identity | null>;
@@ -15,8 +15,7 @@ export interface Identities {
 export type Found = { identity: Identity } | { refused: 'ended' | 'not-member' };
 
 interface Cached {
-  found: Found;
-  userId: string;
+  identity: Identity;
   validUntil: number;
 }
 
@@ -61,12 +60,12 @@ function toIdentity(row: Row, kind: 'user' | 'api-key'): Identity {
   };
 }
 
-const touches = (change: AuthChange, { found, userId }: Cached): boolean => {
-  const identity = 'identity' in found ? found.identity : null;
-  if (change.userId !== undefined && change.userId !== userId) return false;
-  if (change.credentialId !== undefined && identity !== null && change.credentialId !== identity.credentialId) return false;
-  return change.tenantId === undefined || identity === null || change.tenantId === identity.tenantId;
-};
+const identityOf = (found: Found): Identity | null => ('identity' in found ? found.identity : null);
+
+const touches = (change: AuthChange, { identity }: Cached): boolean =>
+  (change.userId === undefined || change.userId === identity.principal.userId) &&
+  (change.credentialId === undefined || change.credentialId === identity.credentialId) &&
+  (change.tenantId === undefined || change.tenantId === identity.tenantId);
 
 /** Identities, cached per node until something about them changes. */
 export function identities({ database, changes }: { database: Database; changes: AuthChanges }): Identities {
@@ -85,18 +84,17 @@ export function identities({ database, changes }: { database: Database; changes:
 
   async function load(key: string, sql: string, parameters: unknown[], kind: 'user' | 'api-key', wantsTenant: boolean): Promise<Found> {
     const cached = cache.get(key);
-    if (cached !== undefined && cached.validUntil > Date.now()) return cached.found;
+    if (cached !== undefined && cached.validUntil > Date.now()) return cached;
     const before = epoch;
     const [row] = await database.system((em) => statement<Row>(em, sql, parameters));
     if (row === undefined) return { refused: 'ended' };
     // who is no member may become one at any moment, and asks rarely: not kept
     if (wantsTenant && row.role === null) return { refused: 'not-member' };
-    const found: Found = { identity: Object.freeze(toIdentity(row, kind)) };
-    if (epoch === before) cache.set(key, { found, userId: row.userId, validUntil: Date.now() + Math.min(longestMs, row.leftMs ?? longestMs) });
-    return found;
+    const identity = Object.freeze(toIdentity(row, kind));
+    if (epoch === before) cache.set(key, { identity, validUntil: Date.now() + Math.min(longestMs, row.leftMs ?? longestMs) });
+    return { identity };
   }
 
-  const identityOf = (found: Found): Identity | null => ('identity' in found ? found.identity : null);
   return {
     ofSession: (sessionId, userId, tenantId) => load(`session ${sessionId} ${tenantId}`, sessionSql, [sessionId, userId, tenantId], 'user', tenantId !== null),
     ofApiKey: async (keyId) => identityOf(await load(`key ${keyId}`, keySql, [keyId], 'api-key', true)),

@@ -29,6 +29,10 @@ async function requireOtherOwner(em: EntityManager, tenantId: string, userId: st
   if (owners.some((owner) => owner.userId === userId) && owners.length === 1) throw Conflict({ message: 'A tenant keeps at least one owner.' });
 }
 
+const setUserStatus = async (em: EntityManager, userId: string, status: string): Promise<void> => {
+  if ((await statementCount(em, 'update kernel.users set status = $2 where id = $1', [userId, status])) === 0) throw NotFound();
+};
+
 export function members({ database, changes, sessions }: { database: Database; changes: AuthChanges; sessions: Sessions }): Members {
   async function change(fn: (em: EntityManager) => Promise<AuthChange>): Promise<void> {
     await database.system(async (em) => changes.record(em, await fn(em)));
@@ -40,9 +44,6 @@ export function members({ database, changes, sessions }: { database: Database; c
       if ((await statementCount(em, 'update kernel.tenants set status = $2 where id = $1', [tenantId, status])) === 0) throw NotFound();
       return { revoked: status === 'suspended', tenantId };
     });
-  const setUserStatus = async (em: EntityManager, userId: string, status: string): Promise<void> => {
-    if ((await statementCount(em, 'update kernel.users set status = $2 where id = $1', [userId, status])) === 0) throw NotFound();
-  };
 
   return {
     add: (tenantId, userId, role) =>

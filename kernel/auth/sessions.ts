@@ -88,18 +88,18 @@ function parse(token: string): { id: string; secret: string } {
   return { id: [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-'), secret };
 }
 
-export function sessions({ database, changes, times }: { database: Database; changes: AuthChanges; times: SessionTimes }): Sessions {
-  /** The user must be active; a session whose user was suspended rests until the suspension ends it. */
-  const lock = (em: EntityManager, id: string): Promise<Row[]> =>
-    statement<Row>(
-      em,
-      `select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.family_key as "familyKey", s.current_hash as "currentHash", s.previous_hash as "previousHash", s.successor,
-              (extract(epoch from now() - s.rotated_at) * 1000)::float8 as "sinceRotationMs"
-       from kernel.sessions s join kernel.users u on u.id = s.user_id and u.status = 'active'
-       where s.id = $1 and s.revoked_at is null and s.expires_at > now() for update of s`,
-      [id],
-    );
+/** The user must be active; a session whose user was suspended rests until the suspension ends it. */
+const lock = (em: EntityManager, id: string): Promise<Row[]> =>
+  statement<Row>(
+    em,
+    `select s.id, s.user_id as "userId", s.tenant_id as "tenantId", s.family_key as "familyKey", s.current_hash as "currentHash", s.previous_hash as "previousHash", s.successor,
+            (extract(epoch from now() - s.rotated_at) * 1000)::float8 as "sinceRotationMs"
+     from kernel.sessions s join kernel.users u on u.id = s.user_id and u.status = 'active'
+     where s.id = $1 and s.revoked_at is null and s.expires_at > now() for update of s`,
+    [id],
+  );
 
+export function sessions({ database, changes, times }: { database: Database; changes: AuthChanges; times: SessionTimes }): Sessions {
   async function end(em: EntityManager, id: string, reason: string): Promise<boolean> {
     const ended = await statementCount(em, 'update kernel.sessions set revoked_at = now(), revoked_for = $2, successor = null where id = $1 and revoked_at is null', [id, reason]);
     if (ended > 0) await changes.record(em, { revoked: true, credentialId: id });

@@ -35,6 +35,7 @@ interface Row {
 const rotationLock = 7_206_150_010;
 const rereadMs = 1_000;
 const generate = promisify(generateKeyPair);
+const rfc3339 = (timeMs: number): string => new Date(timeMs).toISOString();
 const contextOf = (kid: string): string => `signing key ${kid}`;
 const ms = (column: string, name: string): string => `(extract(epoch from ${column}) * 1000)::float8 as "${name}"`;
 const columns = `kid, public_key as "publicKey", private_sealed as "privateSealed", ${ms('signs_from', 'signsFrom')}, ${ms('signs_until', 'signsUntil')}, ${ms('verifies_until', 'verifiesUntil')}`;
@@ -50,11 +51,10 @@ export async function openSigningKeys({ database, vault, times }: { database: Da
     const pair = await generate('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
     const sealed = await vault.seal(Buffer.from(pair.privateKey), contextOf(kid));
     const signsUntil = signsFrom + times.signsForMs;
-    const at = (value: number): string => new Date(value).toISOString();
     await statement(
       em,
       'insert into kernel.signing_keys (kid, public_key, private_sealed, signs_from, signs_until, verifies_until) values ($1, $2, $3, $4, $5, $6)',
-      [kid, pair.publicKey, Buffer.from(sealed), at(signsFrom), at(signsUntil), at(signsUntil + times.tokenLifeMs)],
+      [kid, pair.publicKey, Buffer.from(sealed), rfc3339(signsFrom), rfc3339(signsUntil), rfc3339(signsUntil + times.tokenLifeMs)],
     );
   }
 

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type {} from '../../http/fastify-types.ts';
 import type { OpenAuth } from '../open-auth.ts';
 import { JwksReply } from '../schemas.ts';
 

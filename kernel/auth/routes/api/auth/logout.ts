@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { Unauthorized } from '@proofpix/sdk';
-import type {} from '../../../../http/fastify-types.ts';
 import type { OpenAuth } from '../../../open-auth.ts';
 import { LogoutBody } from '../../../schemas.ts';
 

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import type { AuthConfig, OpenAuth, PermissionDirectory } from '../../kernel/auth/index.ts';
+import { openAuth } from '../../kernel/auth/index.ts';
+import type { Database } from '../../kernel/database/index.ts';
+import { roleNames } from '../../kernel/database/role-names.ts';
+import { openSignals } from '../../kernel/events/signals.ts';
+import { openSystemPool } from '../../kernel/events/system-pool.ts';
+import { openVault } from '../../kernel/storage/index.ts';
+import { quietLog, type Teardown, testDatabase, testMasterKey } from './database.ts';
+
+/** Strong enough for the strength check. */
+export const goodPassword = 'plum-Ladder-41-quartz';
+
+/** Roles by permission, for tests that need no plugins. */
+export const testPermissions: PermissionDirectory = {
+  rolesWith: (_tenantId, permission) => ({ 'files:read': ['viewer', 'member', 'admin', 'owner'], 'files:delete': ['admin', 'owner'] })[permission] ?? [],
+};
+
+/** One node's auth on real signals. Give the same database twice for two nodes. bcrypt runs at its lowest cost. */
+export async function testAuth(t: Teardown, options: { database?: Database; config?: Partial<AuthConfig> } = {}): Promise<{ auth: OpenAuth; database: Database }> {
+  const database = options.database ?? (await testDatabase(t));
+  const pool = openSystemPool({ servingUrl: database.servingUrl, role: roleNames(database.prefix).system, log: quietLog, max: 2 });
+  const signals = await openSignals({ servingUrl: database.servingUrl, pool, log: quietLog });
+  const vault = await openVault({ masterKey: testMasterKey, database });
+  const auth = await openAuth({ database, vault, signals, permissions: testPermissions, log: quietLog, config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
+  t.teardown(async () => {
+    await auth.close();
+    await signals.close();
+    await pool.close();
+  });
+  return { auth, database };
+}
+
+export const testCaller = { address: '192.0.2.1', userAgent: 'test', requestId: 'request-1' };
+
+/** A registered user, logged in. */
+export async function registerUser(auth: OpenAuth, email = `${randomBytes(6).toString('hex')}@example.com`) {
+  const login = await auth.accounts.register({ email, password: goodPassword, firstName: 'Ada', lastName: 'Tester' }, testCaller);
+  const identity = await auth.authenticate({ authorization: `Bearer ${login.accessToken}` });
+  if (identity?.tenantId == null) throw new Error('a registered user has a tenant');
+  return { ...login, email, identity, tenantId: identity.tenantId, authorization: `Bearer ${login.accessToken}` };
+}
