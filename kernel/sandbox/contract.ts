@@ -67,7 +67,7 @@ export interface SandboxStats {
 }
 
 export interface SandboxOptions {
-  /** Processes that plugins share; default 2, 1 to 64. */
+  /** Processes that plugins share; default 2, 1 to 64. With more than one, the last is for versions that have yet to prove themselves. */
   children?: number;
   /** Processes for suspects, one each; default 4. */
   soloChildren?: number;
@@ -77,7 +77,7 @@ export interface SandboxOptions {
   rssLimitBytes?: number;
   /** How long a process may leave a ping unanswered; default 1,500 ms. */
   pingTimeoutMs?: number;
-  /** How long an isolate may take to stop once it is told to; default 100 ms. */
+  /** How long an isolate may take to stop once it is told to; default 200 ms. */
   disposeTimeoutMs?: number;
   log: SandboxLog;
   onStrike?(strike: Strike): void;

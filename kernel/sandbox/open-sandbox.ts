@@ -10,6 +10,7 @@ import { openMeters } from './host/meters.ts';
 import { openPool } from './host/pool.ts';
 import { scriptRegistry } from './host/scripts.ts';
 import { matches, strikeBook } from './host/strikes.ts';
+import { openTrust } from './host/trust.ts';
 
 /** Calls of one tenant's plugin, and of all, that may be open at once; more are refused. */
 const maxCallsPerGuest = 500;
@@ -24,6 +25,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const scripts = scriptRegistry();
   const strikes = strikeBook();
   const meters = openMeters();
+  const trust = openTrust();
   let open = 0;
   let closed = false;
 
@@ -35,10 +37,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     isolatesPerChild: options.isolatesPerChild ?? 200,
     rssLimitBytes: options.rssLimitBytes ?? 805_306_368,
     pingTimeoutMs: options.pingTimeoutMs ?? 1_500,
-    disposeTimeoutMs: options.disposeTimeoutMs ?? 100,
+    disposeTimeoutMs: options.disposeTimeoutMs ?? 200,
     onStrike({ tenantId, pluginId, version }, reason) {
       if (closed) return;
       const atMs = Date.now();
+      trust.bad(pluginId, version);
       const quarantinedUntilMs = strikes.add({ tenantId, pluginId, version }, reason, atMs);
       log.warn({ plugin: pluginId, version, tenant: tenantId, reason, quarantinedUntilMs }, quarantinedUntilMs === null ? 'a plugin was ended by force' : 'a plugin is quarantined');
       onStrike?.({ tenantId, pluginId, version, reason, atMs, quarantinedUntilMs });
@@ -54,6 +57,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
         onStop: guest.stop,
         onUsage(usage) {
           meters.add(usage);
+          if (usage.outcome === 'ok') trust.good(usage.pluginId, usage.version);
           onUsage?.(usage);
         },
         onOutcome: resolve,
@@ -74,9 +78,10 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { tenantId, pluginId, version } = target;
     const script = scripts.get(pluginId, version);
     if (script === undefined) throw Unavailable({ message: `${pluginId} ${version} is not loaded.` });
-    const spec = { key: `${tenantId}\n${pluginId}\n${version}`, tenantId, pluginId, version, memoryBytes: target.limits.memoryBytes, script, meter: meters.of(pluginId, tenantId) };
+    const spec = { key: `${tenantId}\n${pluginId}\n${version}`, tenantId, pluginId, version, memoryBytes: target.limits.memoryBytes, proven: trust.isProven(pluginId, version), script, meter: meters.of(pluginId, tenantId) };
     const placed = pool.place(spec, strikes.isSolo(target), invocation.call.deadline);
     const guest = placed instanceof Promise ? await placed : placed;
+    if (session.signal.aborted) throw Unavailable();
     if (guest.calls.size >= maxCallsPerGuest) throw Unavailable({ message: 'Too many calls of this plugin are open.' });
     return await run(guest, target, invocation, session);
   }

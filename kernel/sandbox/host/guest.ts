@@ -30,6 +30,8 @@ export interface HostGuest {
   readonly pluginId: string;
   readonly version: string;
   readonly memoryBytes: number;
+  /** Whether its version had proven itself when it was opened. */
+  readonly proven: boolean;
   readonly calls: ReadonlyMap<number, Call>;
   readonly heapBytes: number;
   /** False once it is ending: the next call gets a new isolate. */
@@ -55,6 +57,7 @@ export interface HostGuestOptions {
   pluginId: string;
   version: string;
   memoryBytes: number;
+  proven: boolean;
   sink: FrameSink & { wake(): void };
   log: SandboxLog;
   meter: MeterRow;

@@ -40,6 +40,8 @@ const idleSoloMs = 60_000;
 const freeDeaths = 6;
 const deathWindowMs = 10_000;
 const longestPauseMs = 5_000;
+/** What having an unproven neighbour weighs against having calls to share a process with. */
+const riskLoad = 1_000_000;
 /** Calls that may wait for a process. */
 const maxWaiting = 1_000;
 
@@ -94,13 +96,15 @@ export function openPool(options: PoolOptions): Pool {
     return slot.runner;
   }
 
-  function leastBusy(): Runner | null {
+  /** Versions that have yet to prove themselves share the last process; the others keep out of it while it has any. */
+  function leastBusy(proven: boolean): Runner | null {
     let best: Runner | null = null;
     let bestLoad = Number.POSITIVE_INFINITY;
-    for (const slot of slots) {
+    for (const slot of proven ? slots : slots.slice(-1)) {
       const runner = fill(slot);
       if (runner === null) continue;
-      const load = runner.callCount() * 1_000 + runner.guests.size;
+      const risky = proven && [...runner.guests.values()].some((guest) => !guest.proven);
+      const load = runner.callCount() * 1_000 + runner.guests.size + (risky ? riskLoad : 0);
       if (load < bestLoad) [best, bestLoad] = [runner, load];
     }
     return best;
@@ -125,12 +129,13 @@ export function openPool(options: PoolOptions): Pool {
 
   function tryPlace(spec: GuestSpec, solo: boolean): HostGuest | null {
     const known = byKey.get(spec.key);
-    if (known?.guest.stale === true) void known.runner.close(known.guest, 'evicted');
+    const moves = known !== undefined && spec.proven && !known.guest.proven && known.guest.calls.size === 0 && slots.length > 1;
+    if (known !== undefined && (moves || known.guest.stale)) void known.runner.close(known.guest, 'evicted');
     if (known !== undefined && known.guest.open && known.runner.alive && (known.runner.kind === 'solo') === solo) {
       known.runner.lastUsedAt = performance.now();
       return known.guest;
     }
-    const runner = solo ? soloFor(spec.key) : leastBusy();
+    const runner = solo ? soloFor(spec.key) : leastBusy(spec.proven);
     if (runner === null) return null;
     runner.lastUsedAt = performance.now();
     const guest = runner.open(spec);

@@ -16,6 +16,7 @@ export interface GuestSpec {
   pluginId: string;
   version: string;
   memoryBytes: number;
+  proven: boolean;
   script: Script;
   meter: MeterRow;
 }
@@ -119,8 +120,10 @@ export function openRunner(options: RunnerOptions): Runner {
 
   function crashVerdict(signal: string | null): Verdict | null {
     const guest = suspect();
-    // V8 aborts when memory is refused to it.
-    return guest === null ? null : { guest, reason: 'crash', loss: signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' ? 'memory' : 'crash' };
+    // Somebody's doing, and nobody's here.
+    if (guest === null || signal === 'SIGKILL' || signal === 'SIGTERM') return null;
+    // V8 ends a process of its own accord when memory is refused to it, by one signal or another.
+    return { guest, reason: 'crash', loss: signal === null ? 'crash' : 'memory' };
   }
 
   function condemn(guest: HostGuest | null, reason: Strike['reason'], loss: Loss = reason): void {
@@ -129,18 +132,19 @@ export function openRunner(options: RunnerOptions): Runner {
     host.kill();
   }
 
-  function awaitGone(guest: HostGuest, reason: Strike['reason']): Promise<void> {
+  /** One that does not go takes its process with it; it is blamed only if it was told to go for what it did. */
+  function awaitGone(guest: HostGuest, blame: boolean): Promise<void> {
     const known = closing.get(guest.id);
     if (known !== undefined) return known.gone.promise;
     const gone = Promise.withResolvers<void>();
-    const timer = setTimeout(() => condemn(guest, reason), disposeTimeoutMs);
+    const timer = setTimeout(() => condemn(blame ? guest : null, 'stuck'), blame ? disposeTimeoutMs : pingTimeoutMs);
     closing.set(guest.id, { timer, gone });
     return gone.promise;
   }
 
   function onEnding(guest: HostGuest, why: GoneReason): void {
     if (why === 'catastrophe') return condemn(guest, 'crash', 'memory');
-    void awaitGone(guest, 'stuck');
+    void awaitGone(guest, why !== 'closed');
     if (why === 'closed') return guest.lose('evicted');
     if (why !== 'load') struck.set(guest.id, why);
     guest.lose(why);
@@ -192,7 +196,7 @@ export function openRunner(options: RunnerOptions): Runner {
       if (!guests.has(guest.id)) return Promise.resolve();
       guest.lose(why);
       host.send(frame.close, guest.id, 0, 0);
-      return awaitGone(guest, 'stuck');
+      return awaitGone(guest, false);
     },
     forget(script) {
       if (sent.delete(script.number)) host.send(frame.forget, 0, script.number, 0);

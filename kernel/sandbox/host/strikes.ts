@@ -78,7 +78,7 @@ export function strikeBook(rules: StrikeRules = defaultRules): Strikes {
       const others = [...sheets.values()].filter((sheet) => sheet.untilMs > nowMs && sheet.pluginId === subject.pluginId && sheet.version === subject.version);
       return others.length < rules.tenants ? null : Math.max(...others.map(({ untilMs }) => untilMs));
     },
-    isSolo: (subject) => sheets.get(keyOf(subject))?.solo ?? false,
+    isSolo: (subject) => sheets.size > 0 && (sheets.get(keyOf(subject))?.solo ?? false),
     release(match) {
       for (const [key, sheet] of sheets) if (matches(sheet, match)) sheets.delete(key);
     },

@@ -10,6 +10,8 @@ import { scriptStore } from './scripts.ts';
  * trusts nothing that comes out of an isolate: guest text is passed on unread.
  */
 const { ivm: engine } = createRequire('/')(process.argv[2] as string) as { ivm: typeof ivm };
+// The addon was all that had to be read; from here on nothing can be.
+for (const scope of ['addon', 'fs.read']) process.permission.drop(scope);
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 const out = frameSink(pipe);
 const scripts = scriptStore();

@@ -29,13 +29,15 @@ function broken(): never {
   throw new Error('broken on purpose');
 }
 
+const everyCall = (answer: string): string => Array.from({ length: 5_000 }, (_, id) => `["r",${id},${answer}]`).join('\n');
 const deep = '['.repeat(200_000);
 
 export const forgeries = {
   nonsense: (ctx: Context) =>
     saying(['', '\n\n\n', 'no json', 'null', '5', '"r"', '[]', '[null]', '["r"]', '["r",{}]', '["r",-1,1]', '["r",1e99,1]', '["q",1]', '{"0":"r","1":1}', '["c",1]', '["c",1,-1,"kv.get",[]]', '["c",1,1,"__proto__",[]]', '["c",1,2,"constructor",{}]', '["c",1,3,"kv.get",{"length":9}]', '["p",1,1,1e20]', '["x",1,"many"]', '["n",1,"log"]', '["l"]', '["m",{}]', `["r",1,${deep}`, `["r",1,${deep}${']'.repeat(200_000)}]`, '["e",1]', '\u0000', '\ud800'], ctx),
-  /** Ids of calls that are not this isolate's. */
-  otherCalls: (ctx: Context) => saying([Array.from({ length: 3_000 }, (_, id) => `["r",${id},"forged"]`).filter((line) => !line.startsWith('["r",0,')).map((line) => line).join('\n')], ctx),
+  /** Answers for every call there may be, its own among them. */
+  otherCalls: (ctx: Context) => saying([everyCall('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"forged":1}')], ctx),
+  deepAnswer: (ctx: Context) => saying([everyCall('['.repeat(400) + ']'.repeat(400))], ctx),
   async built_ins(ctx: Context) {
     JSON.stringify = broken;
     JSON.parse = broken;

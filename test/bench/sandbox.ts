@@ -1,0 +1,144 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Json, Limits } from '@proofpix/sdk';
+import { dispatch, type Primitives } from '@proofpix/sdk/runtime';
+import echo from '../../kernel/sandbox/fixtures/echo.ts';
+import { invocation, limits, recordingLog, recordingSession, target } from '../../kernel/sandbox/fixtures/calls.ts';
+import { bundle, openSandbox, type Sandbox } from '../../kernel/sandbox/index.ts';
+import type { BenchRow } from './database.ts';
+
+const rounds = 5;
+const callsPerRound = 1_000;
+const concurrency = 32;
+const throughputMs = 700;
+const isolates = 50;
+const input = { name: 'IMG_0001.JPG', sizeBytes: 1_234_567, tags: ['a', 'b', 'c'], at: '2026-11-22T10:00:00Z' };
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const quantile = (values: readonly number[], q: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
+
+const primitives: Primitives = {
+  hash: (algorithm, data) => createHash(algorithm).update(data).digest(),
+  hmac: (algorithm, key, data) => createHmac(algorithm, key).update(data).digest(),
+  ed25519Sign: () => new Uint8Array(64),
+  ed25519Verify: () => false,
+};
+
+type Once = () => Promise<unknown>;
+
+function inSandbox(sandbox: Sandbox, method: string, tenantId = 'tenant-a'): Once {
+  const session = recordingSession();
+  return () => {
+    session.calls.length = 0;
+    return sandbox.invoke(target('echo', tenantId, { budgets: { cpuMs: 5_000, memoryBytes: 67_108_864 } }), invocation(`service:echo.run.${method}`, input, { tenantId }), session);
+  };
+}
+
+/** The same dispatch with the same session, and JSON copied at the wall as the in-process runtime does. */
+function inProcess(method: string): Once {
+  const session = recordingSession();
+  const port = { ...session, now: Date.now, aborted: () => false };
+  return async () => {
+    session.calls.length = 0;
+    const asked = JSON.parse(JSON.stringify(invocation(`service:echo.run.${method}`, input))) as ReturnType<typeof invocation>;
+    return JSON.parse(JSON.stringify(await dispatch(echo, asked, port, primitives))) as Json;
+  };
+}
+
+async function latencies(once: Once): Promise<number[]> {
+  const found: number[] = [];
+  for (let i = 0; i < callsPerRound; i++) {
+    const from = performance.now();
+    await once();
+    found.push(performance.now() - from);
+  }
+  return found;
+}
+
+async function perSecond(once: Once): Promise<number> {
+  const from = performance.now();
+  let done = 0;
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (performance.now() - from < throughputMs) {
+        await once();
+        done++;
+      }
+    }),
+  );
+  return (done / (performance.now() - from)) * 1_000;
+}
+
+const row = (name: string, unit: string, ours: number, baseline: number, goal: number): BenchRow => ({ name, unit, ours: Number(ours.toFixed(3)), baseline: Number(baseline.toFixed(3)), ratio: baseline === 0 ? 0 : ours / baseline, target: goal });
+
+async function overhead(sandbox: Sandbox, method: string, what: string): Promise<BenchRow[]> {
+  const [guest, host] = [inSandbox(sandbox, method), inProcess(method)];
+  await latencies(guest);
+  const pairs: { guest: number[]; host: number[] }[] = [];
+  for (let round = 0; round < rounds; round++) pairs.push({ guest: await latencies(guest), host: await latencies(host) });
+  return [0.5, 0.99].map((q) => row(`sandbox: ${what}, p${q * 100} above in process`, 'ms', median(pairs.map((pair) => quantile(pair.guest, q) - quantile(pair.host, q))), median(pairs.map((pair) => quantile(pair.host, q))), q === 0.5 ? 0.3 : 1));
+}
+
+async function throughput(sandbox: Sandbox): Promise<BenchRow> {
+  const [guest, host] = [inSandbox(sandbox, 'echo'), inProcess('echo')];
+  const pairs: { guest: number; host: number }[] = [];
+  for (let round = 0; round < rounds; round++) pairs.push({ guest: await perSecond(guest), host: await perSecond(host) });
+  return { ...row(`sandbox: calls at concurrency ${concurrency}`, 'per second', median(pairs.map((pair) => pair.guest)), median(pairs.map((pair) => pair.host)), 0), ratio: median(pairs.map((pair) => pair.guest / pair.host)) };
+}
+
+async function isolateCosts(sandbox: Sandbox): Promise<BenchRow[]> {
+  const residentBytes = (): number => sandbox.stats().children.reduce((sum, child) => sum + child.residentBytes, 0);
+  const before = residentBytes();
+  const colds: number[] = [];
+  for (let i = 0; i < isolates; i++) {
+    const from = performance.now();
+    await inSandbox(sandbox, 'echo', `tenant-${i}`)();
+    colds.push(performance.now() - from);
+  }
+  return [row('sandbox: first call of a new isolate, p50', 'ms', median(colds), 0, 25), row('sandbox: memory per isolate', 'MB', (residentBytes() - before) / isolates / 1_048_576, 0, 4)];
+}
+
+/** What an attack took beyond the budget that ends it. */
+async function containment(): Promise<BenchRow[]> {
+  const { code } = await bundle(new URL('../faults/hostile/plugin.ts', import.meta.url).pathname);
+  const sandbox = await openSandbox({ log: recordingLog() });
+  const rows: BenchRow[] = [];
+  const attacks: [string, Partial<Limits>, number][] = [
+    ['loop', {}, limits.cpuMs],
+    ['promiseChain', {}, limits.cpuMs],
+    ['regex', {}, limits.cpuMs],
+    ['bigInt', {}, limits.cpuMs],
+    ['hugeFill', {}, limits.cpuMs],
+    ['never', {}, 300],
+  ];
+  try {
+    for (const [name, budgets, budgetMs] of attacks) {
+      const beyond: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        sandbox.load({ id: `${name}-${i}`, version: '1.0.0', code });
+        const plugin = target(`${name}-${i}`, 'tenant-a', { budgets });
+        await sandbox.invoke(plugin, invocation('service:hostile.run.ok', 1), recordingSession());
+        const from = performance.now();
+        await sandbox.invoke(plugin, invocation(`service:hostile.run.${name}`, null, { timeoutMs: name === 'never' ? 300 : 5_000 }), recordingSession()).catch(() => undefined);
+        beyond.push(performance.now() - from - budgetMs);
+      }
+      rows.push(row(`sandbox: ${name} contained, beyond its budget`, 'ms', median(beyond), budgetMs, 250));
+    }
+  } finally {
+    await sandbox.close();
+  }
+  return rows;
+}
+
+/**
+ * The sandbox against the same `dispatch` in process. Lower is better except for calls per second;
+ * `target` is the most a row in ms or MB should show.
+ */
+export async function benchSandbox(): Promise<BenchRow[]> {
+  const { code } = await bundle(new URL('../../kernel/sandbox/fixtures/echo.ts', import.meta.url).pathname);
+  const sandbox = await openSandbox({ log: recordingLog() });
+  sandbox.load({ id: 'echo', version: '1.0.0', code });
+  try {
+    return [...(await overhead(sandbox, 'echo', 'a call')), ...(await overhead(sandbox, 'kv', 'a call with two host calls')), await throughput(sandbox), ...(await isolateCosts(sandbox)), ...(await containment())];
+  } finally {
+    await sandbox.close();
+  }
+}
