@@ -75,7 +75,10 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const programs = apiKeys({ database, changes });
   const log = auditLog({ database });
   const people = accounts({ database, passwords, throttle, sessions: family, tokens, changes, audit: log.audit, expiresInSeconds });
-  const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null });
+  const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null }).catch(async (error: unknown) => {
+    await changes.close();
+    throw error;
+  });
 
   return {
     ...log,

@@ -21,13 +21,13 @@ export async function testAuth(t: Teardown, options: { database?: Database; conf
   const database = options.database ?? (await testDatabase(t));
   const pool = openSystemPool({ servingUrl: database.servingUrl, role: roleNames(database.prefix).system, log: quietLog, max: 2 });
   const signals = await openSignals({ servingUrl: database.servingUrl, pool, log: quietLog });
-  const vault = await openVault({ masterKey: testMasterKey, database });
-  const auth = await openAuth({ database, vault, signals, permissions: testPermissions, log: quietLog, config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
   t.teardown(async () => {
-    await auth.close();
     await signals.close();
     await pool.close();
   });
+  const vault = await openVault({ masterKey: testMasterKey, database });
+  const auth = await openAuth({ database, vault, signals, permissions: testPermissions, log: quietLog, config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
+  t.teardown(() => auth.close());
   return { auth, database };
 }
 
