@@ -55,11 +55,29 @@ export function createMembership(options: MembershipOptions): Membership {
 
   const all = (): string[] => [...own, ...[...rooms].map(roomAddress)];
 
+  /** At the pace of the client; false when it was closed. */
+  const sendAll = async (messages: readonly LoggedMessage[]): Promise<boolean> => {
+    for (const message of messages) {
+      if (!(await outbound.drained(drainMs))) return false;
+      if (message.seq > seenElsewhere) outbound.message(message);
+    }
+    return true;
+  };
+  const goLive = async (): Promise<void> => {
+    while (pending && pending.length > 0) {
+      const held = pending;
+      pending = [];
+      if (!(await sendAll(held))) break;
+    }
+    pending = undefined;
+    if (overflowed) outbound.disconnect('slow-consumer');
+  };
+
   const replay = async (range: { after: bigint; through: bigint; addresses: readonly string[] }): Promise<'too-many' | null> => {
     let { after, through, addresses } = range;
     for (let sent = 0; !outbound.closed(); ) {
       const messages = await fanOut.log.missed({ tenantId, addresses, after, through, limit: page });
-      for (const message of messages) outbound.message(message);
+      if (!(await sendAll(messages))) return null;
       sent += messages.length;
       if (sent > options.maxReplay) return 'too-many';
       if (messages.length === page) after = messages.at(-1)?.seq ?? through;
@@ -67,7 +85,6 @@ export function createMembership(options: MembershipOptions): Membership {
         // too much came meanwhile, for any address: read it from the log instead
         [after, through, addresses, pending, overflowed] = [through, fanOut.position(), all(), [], false];
       } else return null;
-      if (!(await outbound.drained(drainMs))) return null;
     }
     return null;
   };
@@ -97,10 +114,7 @@ export function createMembership(options: MembershipOptions): Membership {
         if (lastId < (await fanOut.log.prunedThrough())) return 'too-old';
         return await replay({ after: lastId, through, addresses });
       } finally {
-        const held = pending;
-        pending = undefined;
-        for (const message of held) if (message.seq > seenElsewhere) outbound.message(message);
-        if (overflowed) outbound.disconnect('slow-consumer');
+        await goLive();
       }
     },
     end() {

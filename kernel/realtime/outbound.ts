@@ -41,8 +41,9 @@ export function createOutbound(options: { socket: WebSocket; maxBufferedBytes: n
 
   const send = (frame: object): void => {
     if (!isOpen()) return;
-    socket.send(JSON.stringify(frame));
+    // asked before sending: one message larger than the buffer still goes out
     if (socket.bufferedAmount > options.maxBufferedBytes) disconnect('slow-consumer');
+    else socket.send(JSON.stringify(frame));
   };
   function disconnect(reason: DisconnectReason, message?: string): void {
     if (closing) return;
