@@ -32,7 +32,7 @@ export class LiveScope implements RequestScope {
       this.#controller = controller;
       const response = this.#response;
       const gone = (): void => {
-        if (!response.writableFinished) controller.abort();
+        if (!response.writableEnded) controller.abort();
       };
       if (response.closed || response.destroyed) gone();
       else response.once('close', gone);
