@@ -1,13 +1,15 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { type Query, withBootConnection, withBootLock } from './boot-connection.ts';
+import { poolOf } from './collections/plugin-connection.ts';
 import { type PluginDatabase, pluginDatabase } from './collections/plugin-database.ts';
 import { startEmbedded } from './embedded/embedded.ts';
 import { kernelEntities } from './entities.ts';
 import { runKernelMigrations } from './kernel-migrations.ts';
+import { inTransaction } from './joined-transaction.ts';
 import type { DatabaseLog } from './log.ts';
 import { openOrm } from './orm.ts';
 import { ensureDeployment, ensureRoles, requireBootRights, resetServingPassword, servingPassword } from './roles.ts';
-import { roleNames } from './role-names.ts';
+import { quoteIdentifier, quoteLiteral, roleNames } from './role-names.ts';
 
 const defaultPoolMax = 20;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -82,21 +84,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await withBootLock(bootUrl, (query) => resetServingPassword(query, prefix, password));
     });
     const orm = await openOrm({ url: servingUrl, prefix, entities: kernelEntities, poolMax: options.poolMax ?? defaultPoolMax, log: options.log, applicationName: 'proofpix' });
+    const pool = await poolOf(orm);
+    const asSystem = `begin; set local role ${quoteIdentifier(names.system)}`;
     return {
       prefix,
       bootUrl,
       servingUrl,
       orm,
-      system(fn) {
-        const em = orm.em.fork();
-        em.setSessionContext({ role: names.system });
-        return em.transactional((inner) => fn(inner as EntityManager));
-      },
+      system: async (fn) => inTransaction(orm, pool, asSystem, fn),
       async tenant(tenantId, fn) {
         if (!uuid.test(tenantId)) throw new Error('A tenant id is a lower-case uuid');
-        const em = orm.em.fork();
-        em.setSessionContext({ variables: { 'app.tenant': tenantId } });
-        return em.transactional((inner) => fn(inner as EntityManager));
+        return inTransaction(orm, pool, `begin; set local app.tenant = ${quoteLiteral(tenantId)}`, fn);
       },
       plugins: pluginDatabase({ orm, bootUrl, prefix, masterKey: options.masterKey, log: options.log }),
       boot: (fn) => withBootConnection(bootUrl, fn),

@@ -1,12 +1,12 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { Conflict, DeadlineExceeded, type Json, Unavailable } from '@proofpix/sdk';
 import type { Pool } from 'pg';
+import { joinTransaction } from '../joined-transaction.ts';
 import { quoteIdentifier } from '../role-names.ts';
 import { type CollectionOp, compileOp } from './collection-op.ts';
 import type { CollectionTable } from './collection-table.ts';
 import type { Cursors } from './cursor.ts';
 import { toPluginError } from './database-error.ts';
-import { withJoinedEntityManager } from './host-entity-manager.ts';
 import type { SqlAdmission } from '../sql/sql-statement.ts';
 import { type PluginIdentity, type Scope, abandon, openingOf, send, sendSql, sqlSettingsOf } from './plugin-connection.ts';
 import type { Statement } from './statement.ts';
@@ -45,6 +45,7 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
   const client = await parts.pool.connect().catch((error: unknown) => {
     throw toPluginError(error, tables);
   });
+  const joined = joinTransaction(parts.orm, client);
   let state: 'open' | 'broken' | 'ended' = 'open';
   let expired = false;
   let waiting = 0;
@@ -108,6 +109,7 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
     state = 'broken';
     try {
       await client.query('rollback');
+      await joined.ended('rolled back');
       end(false);
     } catch {
       end(true);
@@ -132,7 +134,7 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
       inTurn(() =>
         onServer(async () => {
           await client.query('reset role; set local search_path = default');
-          const result = await withJoinedEntityManager(parts.orm, client, fn);
+          const result = await joined.run(fn);
           await client.query(`set local role ${quoteIdentifier(parts.identity.role)}`);
           return result;
         }),
@@ -147,6 +149,7 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
       await inTurn(async () => {
         try {
           await client.query('commit');
+          await joined.ended('committed');
           end(false);
         } catch (error) {
           end(true);
