@@ -12,6 +12,7 @@ export const BundleFailed = defineError({ code: 'BUNDLE_FAILED', kind: 'invalid'
 /** Name under which the script leaves `{plugin, dispatch}` on its global object. */
 export const pluginGlobal = '__proofpixPlugin';
 
+/** A plugin as one script. */
 export interface Bundle {
   /** One classic script, UTF-8, without a reference to its map. */
   code: string;
@@ -21,6 +22,7 @@ export interface Bundle {
   sha256: string;
 }
 
+/** What to bundle, and how. */
 export interface BundleOptions {
   /** File that exports the plugin by default: `export default definePlugin({…})`. */
   entry: string;

@@ -10,6 +10,7 @@ import { verify } from './commands/verify.ts';
 
 const commands: readonly Command[] = [keygen, validate, build, sign, verify, test];
 
+/** Where the command runs and writes to. */
 export interface CliStreams {
   cwd: string;
   out(text: string): void;

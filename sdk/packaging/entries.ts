@@ -6,6 +6,7 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
+/** Names of the entries; no other exists. */
 export type EntryName = 'CHANGELOG.md' | 'README.md' | 'icon.png' | 'manifest.json' | 'plugin.js' | 'plugin.js.map' | 'signature.json';
 
 interface EntryRule {
@@ -15,6 +16,7 @@ interface EntryRule {
   text: boolean;
 }
 
+/** Which entries there are, and what each may be. */
 export const entryRules: Readonly<Record<EntryName, EntryRule>> = {
   'CHANGELOG.md': { required: false, maxBytes: MiB, text: true },
   'README.md': { required: true, maxBytes: MiB, text: true },
@@ -37,7 +39,7 @@ export function isEntryName(name: string): name is EntryName {
 
 /** Names in the order in which a package has them: by code unit, the same in every locale. */
 export function sortedNames(entries: Entries): EntryName[] {
-  return (Object.keys(entries) as EntryName[]).sort((a, b) => (a < b ? -1 : 1));
+  return (Object.keys(entries) as EntryName[]).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /** Bounds of a whole package; a registry may pass lower ones. */
@@ -50,4 +52,5 @@ export interface PackageLimits {
   ratio: number;
 }
 
+/** The format's own bounds. */
 export const packageLimits: Readonly<PackageLimits> = { packedBytes: 8 * MiB, unpackedBytes: 32 * MiB, ratio: 100 };

@@ -4,6 +4,7 @@ import { defineError } from '../errors.ts';
 /** A key that is not an Ed25519 key in a form that is understood here. */
 export const KeyInvalid = defineError({ code: 'KEY_INVALID', kind: 'invalid', message: 'This is not an Ed25519 key.' });
 
+/** A publisher's new key, ready to be written to files. */
 export interface SigningKeyPair {
   /** Names the public key: see {@link keyIdOf}. */
   keyId: string;

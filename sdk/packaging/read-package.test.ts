@@ -102,5 +102,5 @@ t.test('reads back what was written, whole or in drips, and writes the same byte
   t.equal(whole.code, '(() => {})();\n');
   t.equal(dripped.digest, whole.digest);
   t.match(whole.digest, /^[0-9a-f]{64}$/);
-  t.same(Object.keys(whole.entries).sort(), ['README.md', 'manifest.json', 'plugin.js']);
+  t.same(Object.keys(whole.entries).toSorted(), ['README.md', 'manifest.json', 'plugin.js']);
 });

@@ -79,6 +79,6 @@ export function checkJson(value: unknown, root: string): asserts value is Json {
   const path: (string | number)[] = [];
   const issue = issueIn(value, 0, path);
   if (issue === null) return;
-  const field = pathText(root, path.reverse());
+  const field = pathText(root, path.toReversed());
   throw ValidationError({ message: `Only JSON may cross between a plugin and its host: ${field}: ${issue}.`, details: { field, issue } });
 }

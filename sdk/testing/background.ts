@@ -83,7 +83,7 @@ export function background(state: HarnessState, invoke: Invoke, resolve: (identi
       const ran: SentJob[] = [];
       for (let runs = 0; ; runs++) {
         const due = state.jobs.filter((job) => (job.state === 'queued' || job.state === 'retrying') && job.dueMs <= state.clock.now() && (name === undefined || job.name === name));
-        const [next] = due.sort((a, b) => a.dueMs - b.dueMs);
+        const [next] = due.toSorted((a, b) => a.dueMs - b.dueMs);
         if (next === undefined) return ran;
         if (runs === maxRuns) throw DeadlineExceeded({ message: `More than ${maxRuns} jobs ran without an end.` });
         await runJob(next);

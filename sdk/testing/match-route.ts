@@ -32,6 +32,6 @@ export function matchRoute(routes: readonly RouteManifest[], method: string, pat
     const params = route.method === method ? paramsOf(pattern, steps) : null;
     return params === null ? [] : [{ route, params, literals: pattern.map((part) => (part.startsWith(':') ? '1' : '0')).join('') }];
   });
-  const [best] = matches.sort((a, b) => (a.literals < b.literals ? -1 : 1));
+  const [best] = matches.toSorted((a, b) => (a.literals < b.literals ? -1 : 1));
   return best === undefined ? null : { route: best.route, params: best.params };
 }

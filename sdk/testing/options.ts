@@ -3,6 +3,7 @@ import type { HookResult } from '../define-plugin.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { HostPort, Invocation } from '../runtime/port.ts';
 
+/** A member's built-in role in a tenant. */
 export type Role = 'viewer' | 'member' | 'admin' | 'owner';
 
 /** Who asks, and for which tenant. */
@@ -20,7 +21,9 @@ export interface Identity {
   operator?: boolean;
 }
 
+/** The tenant of a test that names none. */
 export const defaultTenantId = '018f0000-0000-7000-8000-00000000000a';
+/** The user of a test that names none. */
 export const defaultUserId = '018f0000-0000-7000-8000-00000000000b';
 
 /** A request as it would leave the host, secrets filled in. */
@@ -32,6 +35,7 @@ export interface OutboundRequest {
   body: Uint8Array | null;
 }
 
+/** What the world answers to `ctx.fetch`: `json`, or `body`. */
 export interface OutboundReply {
   /** Default 200. */
   status?: number;
@@ -49,6 +53,7 @@ export type ServiceStubs = Readonly<Record<string, Readonly<Record<string, (inpu
 /** What other plugins hooked into this plugin's points do. */
 export type HookStubs = Readonly<Record<string, (payload: never) => HookResult<JsonObject> | Promise<HookResult<JsonObject>>>>;
 
+/** What surrounds the plugin under test. */
 export interface HarnessOptions {
   /** Who asks when nothing else is said. */
   as?: Identity;

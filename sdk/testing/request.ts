@@ -11,6 +11,7 @@ import type { Identity } from './options.ts';
 import { requireHonest, requireValid, schemaCompiler } from './schema-check.ts';
 import type { HarnessState } from './state.ts';
 
+/** A file of a multipart request. */
 export interface UploadInit {
   field: string;
   filename?: string;
@@ -19,6 +20,7 @@ export interface UploadInit {
   content: Uint8Array | string;
 }
 
+/** A request beside its method and path. */
 export interface RequestInit {
   as?: Identity;
   query?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -31,6 +33,7 @@ export interface RequestInit {
   raw?: Uint8Array | string;
 }
 
+/** A reply as a client would get it; one of `body`, `text` and `bytes` is set. */
 export interface Response {
   status: number;
   headers: Record<string, string>;

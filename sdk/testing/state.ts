@@ -30,6 +30,7 @@ export interface SentJob extends JobStatus {
   singletonKey: string | null;
 }
 
+/** A live message that the plugin published. */
 export interface PublishedMessage {
   tenantId: string;
   to: RealtimeTarget;
@@ -37,6 +38,7 @@ export interface PublishedMessage {
   data: JsonObject;
 }
 
+/** An audit entry that the plugin made. */
 export interface AuditedAction {
   tenantId: string;
   principal: Principal;
@@ -45,12 +47,14 @@ export interface AuditedAction {
   details: JsonObject;
 }
 
+/** A line that the plugin logged. */
 export interface LogLine {
   level: string;
   message: string;
   fields: JsonObject;
 }
 
+/** A metric that the plugin counted, set or observed. */
 export interface MetricPoint {
   kind: string;
   name: string;

@@ -16,7 +16,7 @@ const readPackage = async (folder: string): Promise<PackageJson> => JSON.parse(a
 /** The plugin of a workspace; null for a package that is none, or has none yet. */
 async function pluginOf(root: string, folder: string, { exports }: PackageJson): Promise<Plugin | null> {
   const entry = exports?.['.'];
-  if (entry === undefined || !/plugin\.ts$/.test(entry)) return null;
+  if (entry === undefined || !entry.endsWith('plugin.ts')) return null;
   const file = path.join(root, folder, entry);
   if ((await readFile(file).catch(() => null)) === null) return null;
   return ((await import(pathToFileURL(file).href)) as { default: Plugin }).default;

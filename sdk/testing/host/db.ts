@@ -10,20 +10,20 @@ export function transactionOf(call: HarnessCall, id: Json | undefined): MemoryTr
   return call.transaction.open;
 }
 
+const ended =
+  (end: 'commit' | 'rollback'): FakeHostCall =>
+  (call, [id]) => {
+    const transaction = transactionOf(call, id);
+    call.transaction = null;
+    transaction[end]();
+  };
+
 /** `ctx.db` and `ctx.sql`. */
 export function dbCalls(state: HarnessState) {
   const operation =
     (name: string): FakeHostCall =>
     (call, [tx, collection, ...args]) =>
       tx === null ? state.store.run(call.tenantId, call.id, collection as string, name, args) : transactionOf(call, tx).run(collection as string, name, args);
-
-  const ended =
-    (end: 'commit' | 'rollback'): FakeHostCall =>
-    (call, [id]) => {
-      const transaction = transactionOf(call, id);
-      call.transaction = null;
-      transaction[end]();
-    };
 
   return {
     'db.find': operation('find'),

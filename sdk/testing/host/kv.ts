@@ -9,13 +9,13 @@ function invalid(field: string, issue: string): never {
   throw ValidationError({ message: `${field}: ${issue}`, details: { field, issue } });
 }
 
+function entryKey(call: HarnessCall, key: Json | undefined): string {
+  if (typeof key !== 'string' || key.length === 0 || key.length > maxKeyLength) return invalid('key', `must be a string of 1 to ${maxKeyLength} characters`);
+  return `${call.tenantId} ${key}`;
+}
+
 /** `ctx.kv`. */
 export function kvCalls({ kv, clock }: HarnessState) {
-  const entryKey = (call: HarnessCall, key: Json | undefined): string => {
-    if (typeof key !== 'string' || key.length === 0 || key.length > maxKeyLength) return invalid('key', `must be a string of 1 to ${maxKeyLength} characters`);
-    return `${call.tenantId} ${key}`;
-  };
-
   const live = (key: string): { value: Json; expiresMs: number | null } | null => {
     const entry = kv.get(key);
     if (entry === undefined) return null;

@@ -19,9 +19,21 @@ function columns(fields: ReadonlyMap<string, Field>, option: string, names: unkn
   });
 }
 
+function values(field: Field, records: readonly JsonObject[]): Json[] {
+  return records.flatMap((record) => (record[field.name] == null ? [] : [record[field.name] as Json]));
+}
+
+function keyOrder(a: readonly Json[], b: readonly Json[]): number {
+  for (const [at, value] of a.entries()) {
+    const other = b[at] as Json;
+    const order = value === null || other === null ? Number(value === null) - Number(other === null) : compare(value, other);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
 function measures(fields: ReadonlyMap<string, Field>, query: Record<string, unknown>): Measure[] {
   const list: Measure[] = query.count === true ? [{ name: 'count', of: (records) => records.length }] : [];
-  const values = (field: Field, records: readonly JsonObject[]): Json[] => records.flatMap((record) => (record[field.name] == null ? [] : [record[field.name] as Json]));
   const functions: Record<string, (values: Json[]) => Json> = {
     sum: (all) => (all.length === 0 ? null : (all as number[]).reduce((a, b) => a + b, 0)),
     avg: (all) => (all.length === 0 ? null : (all as number[]).reduce((a, b) => a + b, 0) / all.length),
@@ -56,16 +68,8 @@ export function aggregate(fields: ReadonlyMap<string, Field>, records: readonly 
     group.members.push(record);
     groups.set(JSON.stringify(key), group);
   }
-  const keyOrder = (a: Json[], b: Json[]): number => {
-    for (const [at, value] of a.entries()) {
-      const other = b[at] as Json;
-      const order = value === null || other === null ? Number(value === null) - Number(other === null) : compare(value, other);
-      if (order !== 0) return order;
-    }
-    return 0;
-  };
   return [...groups.values()]
-    .sort((a, b) => (query.count === true ? b.members.length - a.members.length : 0) || keyOrder(a.key, b.key))
+    .toSorted((a, b) => (query.count === true ? b.members.length - a.members.length : 0) || keyOrder(a.key, b.key))
     .slice(0, limit)
     .map(({ key, members }) => row(key, members));
 }

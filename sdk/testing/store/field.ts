@@ -48,10 +48,11 @@ function fieldOf(name: string, schema: Schema, required: boolean): Field {
   return { name, kind, nullable, optional: !required, host: false };
 }
 
+const host = (name: string, kind: FieldKind): Field => ({ name, kind, optional: false, nullable: false, host: true });
+
 /** The fields of a collection by name, the host's included. */
 export function fieldsOf(manifest: CollectionManifest): Map<string, Field> {
   const { properties = {}, required = [] } = manifest.schema as { properties?: Record<string, Schema>; required?: string[] };
-  const host = (name: string, kind: FieldKind): Field => ({ name, kind, optional: false, nullable: false, host: true });
   const own = Object.entries(properties).map(([name, schema]) => fieldOf(name, schema, required.includes(name)));
   return new Map([host('id', 'uuid'), ...own, host('createdAt', 'timestamp'), host('updatedAt', 'timestamp')].map((field) => [field.name, field]));
 }

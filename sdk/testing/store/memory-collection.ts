@@ -27,6 +27,20 @@ function options(query: Json | undefined, known: readonly string[]): Record<stri
   return query as Record<string, unknown>;
 }
 
+/** Nulls are distinct from each other, as in a unique index. */
+function sameUnique(record: JsonObject, other: JsonObject, unique: readonly string[]): boolean {
+  return unique.every((field) => record[field] != null && record[field] === other[field]);
+}
+
+/** A missing filter must not mean "everything" where records are changed. */
+function required(where: Json | undefined): Json {
+  return where === undefined || where === null ? refuseField('where', 'is required') : where;
+}
+
+function byId(rows: Rows, id: Json | undefined): JsonObject | null {
+  return rows.get(String(id).toLowerCase()) ?? null;
+}
+
 export function memoryCollection(name: string, manifest: CollectionManifest, make: Made): MemoryCollection {
   const fields = fieldsOf(manifest);
   const validator = recordValidator(manifest, fields);
@@ -41,10 +55,6 @@ export function memoryCollection(name: string, manifest: CollectionManifest, mak
       else if (field.nullable || !field.optional) record[field.name] = null;
     }
     return record;
-  }
-
-  function sameUnique(record: JsonObject, other: JsonObject, unique: readonly string[]): boolean {
-    return unique.every((field) => record[field] != null && record[field] === other[field]);
   }
 
   function put(rows: Rows, record: JsonObject): JsonObject {
@@ -102,7 +112,7 @@ export function memoryCollection(name: string, manifest: CollectionManifest, mak
     const all = matching(rows, query.where)
       .map((record) => ({ record, position: positionOf(terms, record) }))
       .filter(({ position }) => after === null || positionOrder(terms, position, after) > 0)
-      .sort((a, b) => positionOrder(terms, a.position, b.position));
+      .toSorted((a, b) => positionOrder(terms, a.position, b.position));
     const page = all.slice(0, limit);
     const last = page.at(-1);
     return { items: page.map(({ record }) => record), nextCursor: all.length > limit && last !== undefined ? writeCursor(identity, last.position) : null };
@@ -112,16 +122,9 @@ export function memoryCollection(name: string, manifest: CollectionManifest, mak
     return [...rows.values()].filter(filterMatch(fields, where));
   }
 
-  /** A missing filter must not mean "everything" where records are changed. */
-  function required(where: Json | undefined): Json {
-    return where === undefined || where === null ? refuseField('where', 'is required') : where;
-  }
-
-  const byId = (rows: Rows, id: Json | undefined): JsonObject | null => rows.get(String(id).toLowerCase()) ?? null;
-
   const operations: Record<string, (rows: Rows, first: Json | undefined, second: Json | undefined) => Json> = {
     find,
-    findOne: (rows, where) => matching(rows, where).sort((a, b) => ((a.id as string) < (b.id as string) ? -1 : 1))[0] ?? null,
+    findOne: (rows, where) => matching(rows, where).toSorted((a, b) => ((a.id as string) < (b.id as string) ? -1 : 1))[0] ?? null,
     get: byId,
     count: (rows, where) => matching(rows, where).length,
     insert,
