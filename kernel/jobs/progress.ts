@@ -77,7 +77,8 @@ export function createProgressLog(options: { pool: SystemPool; log: Pick<Logger,
         rows.flatMap((row) => {
           const last = waiting.get(row.jobId);
           waiting.delete(row.jobId);
-          if (!last && row.result === null) return [];
+          // without a word to keep, being completed says it all
+          if (row.result === null && (last?.note ?? null) === null) return [];
           return [{ ...row, fraction: last?.fraction ?? 1, note: last?.note ?? null }];
         }),
       );
