@@ -48,7 +48,7 @@ export interface OpenAuth extends Auth {
   readonly apiKeys: ApiKeys;
   readonly setup: Setup;
   readonly jwks: SigningKeys['jwks'];
-  /** Forgets ended sessions, old throttles and changes. Every few minutes, on any node. */
+  /** Forgets ended sessions, old throttles and changes. Also runs by itself every few minutes. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
@@ -57,6 +57,7 @@ export interface OpenAuth extends Auth {
 export const authEnvelopes = [{ table: 'kernel.signing_keys', column: 'private_sealed' }] as const;
 
 const day = 86_400_000;
+const sweepMs = 600_000;
 
 /** @throws Error naming the setting that cannot be used */
 export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
@@ -80,6 +81,13 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     throw error;
   });
 
+  async function sweep(): Promise<void> {
+    await family.sweep();
+    await throttle.sweep();
+    await changes.sweep();
+  }
+  const timer = setInterval(() => void sweep().catch((error: unknown) => options.log.warn({ err: error }, 'ended sessions could not be removed and are tried again')), sweepMs).unref();
+
   return {
     ...log,
     authenticate: authentication({ tokens, keys: programs, identities: known }),
@@ -95,11 +103,10 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     apiKeys: programs,
     setup,
     jwks: async () => (config.jwtSecret === undefined ? keys.jwks() : { keys: [] }),
-    async sweep() {
-      await family.sweep();
-      await throttle.sweep();
-      await changes.sweep();
+    sweep,
+    async close() {
+      clearInterval(timer);
+      await changes.close();
     },
-    close: () => changes.close(),
   };
 }
