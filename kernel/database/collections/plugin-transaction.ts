@@ -149,12 +149,12 @@ export async function beginTransaction(parts: TransactionParts, scope: Scope): P
       await inTurn(async () => {
         try {
           await client.query('commit');
-          await joined.ended('committed');
-          end(false);
         } catch (error) {
           end(true);
           throw error;
         }
+        end(false);
+        await joined.ended('committed');
       });
     },
     rollback() {

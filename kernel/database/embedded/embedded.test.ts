@@ -116,3 +116,16 @@ t.test('a PostgreSQL that dies under its owner is started again on its port', as
   await cluster.stop();
   test.match(await readFile(`${clusterDir}.log`, 'utf8'), /database system was (not properly shut down|shut down)/);
 });
+
+t.test('as root below a directory that is closed to others', { skip: process.getuid?.() !== 0 && 'not root' }, async (test) => {
+  const closed = await mkdtemp(join(tmpdir(), 'proofpix-closed-'));
+  test.teardown(() => rm(closed, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  const started = await startEmbedded({ dataDir: join(closed, 'data'), log: quietLog, settings }).catch((error: Error) => error);
+  if (started instanceof Error) {
+    test.match(started.message, /cannot pass .*chmod o\+x/, 'the machine does not give the capability: it says what to do');
+    return;
+  }
+  test.same(await withBootConnection(started.url, (query) => query('select 1 as one')), [{ one: 1 }]);
+  test.equal((await stat(closed)).mode & 0o777, 0o700, 'and the directory above is left as it was');
+  await started.stop();
+});

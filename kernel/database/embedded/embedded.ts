@@ -5,12 +5,12 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withBootConnection } from '../boot-connection.ts';
 import type { DatabaseLog } from '../log.ts';
-import { type Account, clusterAccount } from './account.ts';
+import { clusterAccount } from './account.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { claimCluster } from './guard.ts';
 import { clusterPassword, initialiseCluster, superuser, sweepDrafts } from './initialise.ts';
+import { type Lent, lend } from './lend.ts';
 import { type Postmaster, findPostmaster, stopPostmaster, untilReady } from './postmaster.ts';
-import { requireReachable } from './reachable.ts';
 
 const startAttempts = 5;
 const readyTimeoutMs = 60_000;
@@ -47,17 +47,18 @@ function freePort(): Promise<number> {
 interface Launch {
   clusterDir: string;
   binaries: Binaries;
-  account: Account | undefined;
+  lent: Lent;
   options: EmbeddedOptions;
 }
 
-async function launch({ clusterDir, binaries, account, options }: Launch, port: number): Promise<number> {
+async function launch({ clusterDir, binaries, lent, options }: Launch, port: number): Promise<number> {
   const log = await open(`${clusterDir}.log`, 'w', 0o600);
   try {
     const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'jit=off', 'timezone=UTC', ...(options.settings ?? [])];
     // its own process group: Ctrl-C in a terminal must reach the application first, which then stops the database
-    const child = spawn(binaries.postgres, ['-D', clusterDir, ...all.flatMap((setting) => ['-c', setting])], {
-      ...account,
+    const postgres = lent.command(binaries.postgres, ['-D', clusterDir, ...all.flatMap((setting) => ['-c', setting])]);
+    const child = spawn(postgres.file, postgres.args, {
+      ...postgres.options,
       cwd: clusterDir,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -105,13 +106,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const clusterDir = join(dataDir, 'postgres');
   await mkdir(dataDir, { recursive: true });
   const [account, binaries] = await Promise.all([clusterAccount(clusterDir), findBinaries()]);
-  if (account) {
-    await requireReachable(dataDir, account, dataDir);
-    await requireReachable(dirname(binaries.postgres), account, dataDir);
-  }
+  const lent = await lend({ account, dataDir, programDir: dirname(binaries.postgres), log: options.log });
   const secret = await clusterPassword(dataDir, account);
-  await initialiseCluster({ clusterDir, passwordFile: secret.path, binaries, account });
-  const how: Launch = { clusterDir, binaries, account, options };
+  await initialiseCluster({ clusterDir, passwordFile: secret.path, binaries, lent });
+  const how: Launch = { clusterDir, binaries, lent, options };
   let postmaster = await startOrAdopt(how);
   const { port } = postmaster;
   const url = (database: string): string => `postgres://${superuser}:${encodeURIComponent(secret.password)}@127.0.0.1:${port}/${database}`;

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import type { Lent } from './lend.ts';
 
 const run = promisify(execFile);
 const initTimeoutMs = 60_000;
@@ -36,30 +37,28 @@ export async function initialiseCluster(options: {
   clusterDir: string;
   passwordFile: string;
   binaries: Binaries;
-  account: Account | undefined;
+  lent: Lent;
 }): Promise<void> {
-  const { clusterDir, account } = options;
+  const { clusterDir, lent } = options;
+  const { account } = lent;
   if (await exists(join(clusterDir, 'PG_VERSION'))) return;
   const parent = dirname(clusterDir);
   const draft = join(parent, `${basename(clusterDir)}.init-${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(draft, { mode: 0o700 });
   if (account) await chown(draft, account.uid, account.gid);
   try {
-    await run(
-      options.binaries.initdb,
-      [
-        `--pgdata=${draft}`,
-        `--username=${superuser}`,
-        `--pwfile=${options.passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--locale=C',
-        '--lc-messages=C',
-      ],
-      { ...account, cwd: draft, timeout: initTimeoutMs, env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '' } },
-    );
+    const initdb = lent.command(options.binaries.initdb, [
+      `--pgdata=${draft}`,
+      `--username=${superuser}`,
+      `--pwfile=${options.passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      '--lc-messages=C',
+    ]);
+    await run(initdb.file, initdb.args, { ...initdb.options, cwd: draft, timeout: initTimeoutMs, env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '' } });
     await rename(draft, clusterDir);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
