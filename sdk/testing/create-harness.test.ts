@@ -47,7 +47,7 @@ t.test('a capability that is not granted is refused by name', async (t) => {
 
 t.test('only JSON crosses, either way, and what crosses is a copy', async (t) => {
   const { run } = tried();
-  t.match(await run(async () => ({ at: new Date(0) })), { status: 400, body: { details: { field: 'result.json.at' } } });
+  t.match(await run(async () => ({ at: new Date(0) })), { status: 500, body: { error: 'INVALID_RESULT', message: /result\.json\.at/ } });
   t.match(await run((ctx) => ctx.kv.set('k', (() => 1) as never)), { status: 400, body: { details: { field: /^kv\.set\[1\]/ } } });
   const shared = { list: [1] };
   await run(async (ctx) => {
