@@ -47,6 +47,7 @@ export const Settings = Type.Object({
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 1, default: 6000, description: 'Requests a minute for each principal, or each address without one.' }),
   SANDBOX_CHILDREN: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Processes that run sandboxed plugins.' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where traces go.' })),
+  ACCESS_LOG: Type.Boolean({ default: true, description: 'Log a line for each request.' }),
   LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], { default: 'info', description: 'Least level that is logged.' }),
 });
 
@@ -75,6 +76,7 @@ const secondsPerUnit: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400
 function fromText(name: string, schema: TSchema, text: string): unknown {
   const type = (schema as { type?: string }).type;
   if (type === 'array') return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (type !== 'integer') return text;
   const duration = name.endsWith('_EXPIRES_IN') ? /^(\d+)([smhd])$/.exec(text) : null;
   if (duration !== null) return Number(duration[1]) * (secondsPerUnit[duration[2] as string] as number);
@@ -85,6 +87,7 @@ function expectation(schema: TSchema): string {
   const s = schema as { type?: string; minimum?: number; maximum?: number; minLength?: number; pattern?: string; enum?: string[]; items?: { pattern?: string } };
   if (s.enum !== undefined) return `one of ${s.enum.join(', ')}`;
   if (s.type === 'integer') return `a whole number${s.minimum === undefined ? '' : ` from ${s.minimum}`}${s.maximum === undefined ? '' : ` to ${s.maximum}`}`;
+  if (s.type === 'boolean') return 'true or false';
   if (s.pattern !== undefined) return `text matching ${s.pattern}`;
   if (s.type === 'array') return `a comma-separated list${s.items?.pattern === undefined ? '' : ` of entries matching ${s.items.pattern}`}`;
   return s.minLength === undefined ? 'text' : `text of at least ${s.minLength} characters`;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { engineVersion } from '@proofpix/sdk';
 import type { PluginEntry } from '../config/plugins.ts';
 import type { Settings } from '../config/schema.ts';
 import { openAuth } from './auth/index.ts';
@@ -9,6 +10,7 @@ import { createServer, type ServerOptions } from './http/index.ts';
 import { createIdempotency } from './http/idempotency/idempotency.ts';
 import { openMaintenance } from './http/maintenance.ts';
 import type { Logger } from './log.ts';
+import { openObservability } from './observability/index.ts';
 import { identityService, openPlugins, operationsService, pluginsService, type Plugins } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
@@ -82,7 +84,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     const database = await openDatabase({ url: settings.DATABASE_URL, dataDir, masterKey, log });
     undo.add('database', () => database.close());
     const vault = await openVault({ masterKey, database });
-    const observability = { pluginMetrics: { record: () => undefined }, recordCall: () => undefined, traced: <T>(_n: string, _a: Record<string, string>, run: () => Promise<T>) => run(), sandboxUsage: () => undefined, close: () => undefined };
+    const observability = openObservability({ log, version: engineVersion, traceEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, accessLog: settings.ACCESS_LOG });
     undo.add('observability', () => observability.close());
     const messaging = await openMessaging({ database, log });
     undo.add('messaging', () => messaging.stop(0));
@@ -143,9 +145,11 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         log,
         idempotency,
         maintenance,
+        observer: observability.observer,
         checks: { database: () => database.system((em) => em.execute('select 1')) },
         routes: [
           { dir: `${import.meta.dirname}/auth/routes`, services: { auth } },
+          observability.routes,
         ],
         plugins: [
           (fastify) => realtimeRoutes(fastify, { auth, fanOut, log, mayJoin: async (identity, room) => !room.startsWith('document:') || auth.can(identity, 'files:read') }),

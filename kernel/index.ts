@@ -1,7 +1,7 @@
 import { plugins } from '../config/plugins.ts';
 import { ConfigurationError, readSettings } from '../config/schema.ts';
 import { boot, type Kernel } from './boot.ts';
-import { pino } from 'pino';
+import { createLogger } from './observability/index.ts';
 
 /** The server's entry: `npm start`. Exits 0 after SIGTERM or SIGINT, 1 when it cannot boot. */
 
@@ -19,7 +19,7 @@ function welcome(kernel: Kernel): void {
 
 try {
   const settings = readSettings(process.env);
-  const log = pino({ level: settings.LOG_LEVEL });
+  const log = createLogger({ level: settings.LOG_LEVEL });
   const kernel = await boot({ settings, entries: plugins, log });
   welcome(kernel);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

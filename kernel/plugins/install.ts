@@ -4,7 +4,7 @@ import type { Installations } from './installations.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Packages } from './packages.ts';
 import { planInstallation, type InstallationPlan, type PlanDeps } from './plan.ts';
-import { schemaProblem } from './schema-check.ts';
+import { schemaProblem, withDefaults } from './schema-check.ts';
 
 export const ConsentRequired = defineError({ code: 'CONSENT_REQUIRED', kind: 'conflict', message: 'The plugin asks for capabilities that were not granted.' });
 
@@ -52,7 +52,7 @@ export function openInstaller(deps: InstallerDeps): Installer {
       if (Object.keys(config).length > 0) throw ValidationError({ message: 'This plugin has no configuration.', details: { field: 'config', issue: 'must be empty' } });
       return;
     }
-    const problem = schemaProblem(version.manifest.config, config, 'config');
+    const problem = schemaProblem(version.manifest.config, withDefaults(version.manifest.config, config), 'config');
     if (problem !== null) throw ValidationError({ message: `${problem.field} ${problem.issue}.`, details: { ...problem } });
   }
 

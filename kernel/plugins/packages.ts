@@ -103,7 +103,8 @@ export function openPackages({ database, signals, isFirstParty, extractManifest,
     async trust({ publisher, publicKey }, scope) {
       const key = readPublicKey(publicKey);
       const keyId = keyIdOf(key);
-      await database.system((em) => em.execute('insert into kernel.publisher_keys (key_id, scope, publisher, public_key) values (?, ?, ?, ?) on conflict (key_id, scope) do nothing', [keyId, scope, publisher, Buffer.from(rawPublicKey(key)).toString('base64')]));
+      // What was signed before the key was trusted here counts too: trusting a key is trusting what it vouched for.
+      await database.system((em) => em.execute(`insert into kernel.publisher_keys (key_id, scope, publisher, public_key, valid_from) values (?, ?, ?, ?, 'epoch') on conflict (key_id, scope) do nothing`, [keyId, scope, publisher, Buffer.from(rawPublicKey(key)).toString('base64')]));
       return keyId;
     },
     async revoke(keyId, scope) {
