@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildFailure, type Metafile, type Plugin } from 'esbuild';
 import { BundleRefused } from './errors.ts';
+import { unusedSchemas } from './unused-schemas.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -84,7 +85,7 @@ export async function bundle(entry: string): Promise<Bundle> {
       nodePaths: [join(root, 'node_modules')],
       define: { 'process.env.NODE_ENV': '"production"' },
       tsconfigRaw: { compilerOptions: { target: 'esnext', verbatimModuleSyntax: true } },
-      plugins: [refusals(base)],
+      plugins: [refusals(base), unusedSchemas],
     });
     const code = neutralNames(made.outputFiles[0]?.text ?? '', made.metafile, base);
     return { code, hash: createHash('sha256').update(code).digest('hex'), inputs: Object.keys(made.metafile.inputs).filter((input) => !input.startsWith('sandbox/')) };

@@ -22,6 +22,8 @@ async function until(condition: () => boolean): Promise<void> {
   if (!condition()) throw new Error('it did not happen within 5 s');
 }
 
+const usagesOf = (tenant: string): Usage[] => usages.filter(({ tenantId }) => tenantId === tenant);
+
 t.test('what is not there is refused', async (t) => {
   await t.rejects(run('nothing'), { code: 'NOT_FOUND' });
   await t.rejects(sandbox.invoke(target('unknown'), invocation('job:x', null), recordingSession()), { code: 'UNAVAILABLE' });
@@ -152,13 +154,12 @@ t.test('when a process dies, what may be repeated is, and the rest is UNAVAILABL
 t.test('usage is told once a call, with what it cost', async (t) => {
   await run('kv', 'x', recordingSession(), { tenantId: 'metered' });
   await t.rejects(run('refuse', 1, recordingSession(), { tenantId: 'metered' }));
-  const found = (): Usage[] => usages.filter(({ tenantId }) => tenantId === 'metered');
-  await until(() => found().length === 2);
-  t.match(found(), [
+  await until(() => usagesOf('metered').length === 2);
+  t.match(usagesOf('metered'), [
     { tenantId: 'metered', pluginId: 'echo', version: '1.0.0', handler: 'service:echo.run.kv', hostCalls: 2, outcome: 'ok', dropped: 0 },
     { handler: 'service:echo.run.refuse', hostCalls: 0, outcome: 'ECHO_REFUSED' },
   ]);
-  const [first] = found();
+  const [first] = usagesOf('metered');
   t.ok((first?.cpuMs ?? 0) > 0 && (first?.wallMs ?? 0) > 0 && (first?.bytes ?? 0) > 100);
   t.match(sandbox.stats().meters.find(({ tenantId }) => tenantId === 'metered'), { calls: 2, errors: 1, hostCalls: 2 });
 });

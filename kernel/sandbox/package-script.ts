@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { pluginGlobal } from '@proofpix/sdk/cli';
+import { unusedSchemas } from './unused-schemas.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const serveGlobal = '__proofpixServe';
@@ -25,6 +26,7 @@ async function makeGuest(): Promise<string> {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent',
+    plugins: [unusedSchemas],
   });
   return made.outputFiles[0]?.text ?? '';
 }

@@ -115,6 +115,8 @@ const attacks: Record<string, Expected> = {
   enormous: { code: 'BUDGET_EXCEEDED', withinMs: limits.cpuMs, strikes: ['bytes', 'stuck', 'cpu'] },
 };
 
+const strikesOf = (plugin: string): Strike[] => strikes.filter(({ pluginId }) => pluginId === plugin);
+
 for (const [name, expected] of Object.entries(attacks)) {
   t.test(name, async (t) => {
     const pluginId = `hostile-${name.toLowerCase().replace('_', '-')}`;
@@ -168,13 +170,12 @@ t.test('a plugin that broke its own built-ins gets a new isolate', async (t) => 
 t.test('the third strike within ten minutes is a quarantine, until it is lifted', async (t) => {
   sandbox.load({ id: 'hostile-again', version: '1.0.0', code });
   const plugin = target('hostile-again', 'tenant-a', { budgets: { cpuMs: 20 } });
-  const struck = (): Strike[] => strikes.filter(({ pluginId }) => pluginId === 'hostile-again');
   for (let n = 1; n <= 3; n++) {
     await t.rejects(sandbox.invoke(plugin, invocation(handler('loop'), null), recordingSession()), { code: 'BUDGET_EXCEEDED' });
-    for (let i = 0; i < 200 && struck().length < n; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-    t.equal(struck().length, n);
+    for (let i = 0; i < 200 && strikesOf('hostile-again').length < n; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    t.equal(strikesOf('hostile-again').length, n);
   }
-  t.type(struck()[2]?.quarantinedUntilMs, 'number');
+  t.type(strikesOf('hostile-again')[2]?.quarantinedUntilMs, 'number');
   await t.rejects(sandbox.invoke(plugin, invocation(handler('ok'), 1), recordingSession()), { code: 'PLUGIN_QUARANTINED', kind: 'unavailable' });
   t.equal(await sandbox.invoke(target('hostile-again', 'tenant-c'), invocation(handler('ok'), 1, { tenantId: 'tenant-c' }), recordingSession()), 1, 'another tenant still has it');
   t.match(sandbox.stats().quarantined, [{ pluginId: 'hostile-again', tenantId: 'tenant-a' }]);
