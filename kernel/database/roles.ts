@@ -106,10 +106,15 @@ export async function resetServingPassword(query: Query, prefix: string, passwor
   await changeRoles(query, `alter role ${quoteIdentifier(roleNames(prefix).app)} login password ${quoteLiteral(password)}`);
 }
 
+/** So that no statement and no forgotten transaction of a node holds its locks for ever; a transaction may ask for less. */
+const servingLimits = { statement_timeout: '60s', idle_in_transaction_session_timeout: '60s' };
+
 /** Makes the deployment's login and system role; both get data rights on kernel tables, never rights to change them. */
 export async function ensureRoles(query: Query, prefix: string, password: string): Promise<void> {
   const names = roleNames(prefix);
-  await createRole(query, names.app, `login password ${quoteLiteral(password)}`);
+  if (await createRole(query, names.app, `login password ${quoteLiteral(password)}`)) {
+    for (const [setting, value] of Object.entries(servingLimits)) await changeRoles(query, `alter role ${quoteIdentifier(names.app)} set ${setting} = '${value}'`);
+  }
   await createRole(query, names.system);
   await allowSetRole(query, names.system, names.app);
   // PostgreSQL 16 and later give the creator of a role no right to become it: data migrations need that
