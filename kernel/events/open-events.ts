@@ -33,7 +33,7 @@ export interface EventsOptions {
   log: Logger;
   /** Called when messages were logged, for this node's sockets. */
   onMessages(): void;
-  /** deliveries at once on this node, default 100 */
+  /** deliveries at once on this node, default 136 */
   concurrency?: number;
   /** how often the outbox is looked at without being told, default 1,000 */
   pollMs?: number;
@@ -77,7 +77,7 @@ export function openEvents(options: EventsOptions): Events {
       const queue = queueNames.events;
       const deliveries = startRunner<DeliveryEnvelope>({
         boss, queue, fairness, log,
-        concurrency: options.concurrency ?? 100,
+        concurrency: options.concurrency ?? 136,
         settler: createSettler({ boss, queue, log, whenDone: 'delete', keepResults: async () => undefined }),
         tenantOf: (envelope) => envelope.event.provenance.tenantId,
         async run({ subscriber, event }, { retryCount }, signal) {

@@ -98,3 +98,21 @@ t.test('in the database: one job of another tenant among 10,000 waits for about 
   t.ok(after <= 300, `${after} jobs of the other tenant ran between sending and running`);
   t.same(new Set(order), new Set([tenantA, tenantB]));
 });
+
+t.test('long jobs of one tenant leave slots for another', async (t) => {
+  const node = await openNode(t, await testDatabase(t), { concurrency: { bulk: 8 }, pollMs: 100 });
+  const running: string[] = [];
+  await node.jobs.start(runsJobs(({ provenance: { tenantId }, signal }) => new Promise((resolve) => {
+    running.push(tenantId);
+    if (tenantId === tenantB) resolve(null);
+    signal.addEventListener('abort', () => resolve(null));
+  })));
+  const long = { timeoutMs: 600_000 };
+  await node.jobs.sendMany(Array.from({ length: 30 }, () => job({}, long)));
+  await until(() => running.length >= 6);
+  const sentAt = Date.now();
+  await node.jobs.send(job({}, { ...long, provenance: provenance(tenantB) }));
+  await until(() => running.includes(tenantB));
+  t.ok(Date.now() - sentAt < 2_000, `${Date.now() - sentAt} ms`);
+  t.ok(running.filter((tenantId) => tenantId === tenantA).length <= 8);
+});

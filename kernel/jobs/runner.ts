@@ -1,6 +1,6 @@
 import { type Json, toWireError } from '@proofpix/sdk';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PgBoss } from 'pg-boss';
+import type { Job, PgBoss } from 'pg-boss';
 import { coalesce } from '../events/coalesce.ts';
 import type { Logger } from '../log.ts';
 import type { Attempt, Envelope } from './envelope.ts';
@@ -34,6 +34,7 @@ export interface RunnerOptions<T extends Envelope> {
 
 interface Running {
   attempt: Attempt;
+  tenantId: string;
   startedAt: number;
   controller: AbortController;
   /** its claim is gone: the outcome must not be written */
@@ -46,6 +47,12 @@ const refillDelayMs = 5;
 /** What ignores its signal is given up after this. */
 const abortGraceMs = 1_000;
 const stopGraceMs = 250;
+/** Part of the slots that jobs of tenants which hold many already do not get, so that long jobs of one leave room. */
+const reservedShare = 0.25;
+/** A tenant with this part of the slots holds many. */
+const largeShare = 0.25;
+/** Looking past the backlog of a large tenant reads all of it. */
+const reservedGapMs = 250;
 const stopPollMs = 10;
 
 const nodeStopping = { code: 'UNAVAILABLE', message: 'The node is stopping.' };
@@ -56,6 +63,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
   const running = new Map<string, Running>();
   const stopping = new AbortController();
   let moreWaiting = false;
+  let reservedAt = 0;
   let refill: NodeJS.Timeout | undefined;
 
   const attend = async (entry: Running, envelope: T): Promise<Json> => {
@@ -74,9 +82,9 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
   };
 
   const start = async (attempt: Attempt, envelope: T): Promise<void> => {
-    const entry: Running = { attempt, startedAt: Date.now(), controller: new AbortController(), lost: false };
-    running.set(attempt.id, entry);
     const tenantId = options.tenantOf(envelope);
+    const entry: Running = { attempt, tenantId, startedAt: Date.now(), controller: new AbortController(), lost: false };
+    running.set(attempt.id, entry);
     try {
       const result = await attend(entry, envelope);
       if (!entry.lost) await settler.settle({ attempt, tenantId, result: result ?? null });
@@ -96,27 +104,39 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
     }
   };
 
+  const startAll = async (jobs: readonly Job<T>[]): Promise<void> => {
+    if (stopping.signal.aborted) await options.handBack(queue, jobs);
+    else for (const { id, retryCount, data } of jobs) void start({ id, retryCount }, data);
+  };
+  /** Slots for whoever comes first; the rest are for tenants that hold few. */
+  const general = Math.max(1, Math.floor(options.concurrency * (1 - reservedShare)));
+  const fillReserved = async (): Promise<void> => {
+    const free = options.concurrency - running.size;
+    if (free < 1 || Date.now() - reservedAt < reservedGapMs) return;
+    reservedAt = Date.now();
+    const held = Map.groupBy(running.values(), (entry) => entry.tenantId);
+    const large = [...held].filter(([, entries]) => entries.length >= options.concurrency * largeShare).map(([tenantId]) => tenantId);
+    const batchSize = batchSizes.find((size) => size <= free) ?? 1;
+    await startAll(await boss.fetch<T>(queue, { batchSize, ignoreGroups: large }));
+  };
+
   const pump = coalesce(
     async () => {
       while (!stopping.signal.aborted) {
-        const free = options.concurrency - running.size;
+        const free = general - running.size;
         if (free < 1) {
           moreWaiting = true;
+          await fillReserved();
           return;
         }
         const batchSize = batchSizes.find((size) => size <= free) ?? 1;
         const jobs = await boss.fetch<T>(queue, { batchSize });
         fairness.served(queue, jobs.map((job) => job.data.tag), jobs.length < batchSize);
-        const attempts = jobs.map(({ id, retryCount }) => ({ id, retryCount }));
-        if (stopping.signal.aborted) {
-          await options.handBack(queue, attempts);
-          return;
-        }
-        for (const [index, job] of jobs.entries()) void start(attempts[index] ?? { id: job.id, retryCount: job.retryCount }, job.data);
+        await startAll(jobs);
         moreWaiting = jobs.length === batchSize;
         if (!moreWaiting) return;
         // many at once are cheap to fetch, a few are not
-        if (options.concurrency - running.size < options.concurrency / 2) return;
+        if (general - running.size < general / 2 && general > running.size) return;
       }
     },
     (error) => options.log.error({ err: error, queue }, 'jobs were not fetched'),
@@ -124,7 +144,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
 
   function refillSoon(): void {
     if (!moreWaiting || stopping.signal.aborted) return;
-    if (options.concurrency - running.size >= options.concurrency / 2) pump.ask();
+    if (general - running.size >= general / 2) pump.ask();
     else
       refill ??= setTimeout(() => {
         refill = undefined;
