@@ -13,6 +13,8 @@ const secret = 'a fixed secret of at least 32 characters';
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const decode = (part: string | undefined): Record<string, unknown> => JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
 
+const hmac = (key: string | Buffer) => (input: string): Buffer => createHmac('sha256', key).update(input).digest();
+
 function forge(header: object, payload: object, signer: (input: string) => Buffer): string {
   const input = `${encode(header)}.${encode(payload)}`;
   return `${input}.${signer(input).toString('base64url')}`;
@@ -27,7 +29,6 @@ t.test('forged, expired and foreign tokens are refused', async (test) => {
   const publicJwk = keys[0] ?? {};
   const other = generateKeyPairSync('ed25519').privateKey;
   const now = Math.floor(Date.now() / 1000);
-  const hmac = (key: string | Buffer) => (input: string): Buffer => createHmac('sha256', key).update(input).digest();
   const byOther = (input: string): Buffer => sign(null, Buffer.from(input), other);
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
