@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +9,14 @@ export interface Launch {
   /** The runner as one script; it goes in through stdin, so the process needs to read no source file. */
   source: string;
   addon: string;
+  /** What the command line starts with. */
+  command: readonly string[];
   /** Null: the server's own user, because it is not root or another could not read the files. */
   user: { uid: number; gid: number } | null;
 }
 
 const nobody = 65_534;
+const env = '/usr/bin/env';
 
 /** Whether a user of no group of ours reaches the file. */
 function openToAll(file: string): boolean {
@@ -37,6 +40,9 @@ export function prepareLaunch(): Launch {
   prepared = {
     source: made.outputFiles[0]?.text ?? '',
     addon,
+    // Tools that wrap child processes (tracing, test runners) put variables of their own into every
+    // environment, an empty one too: env(1) starts the runner without any.
+    command: existsSync(env) ? [env, '-i', process.execPath] : [process.execPath],
     user: root && openToAll(addon) && openToAll(process.execPath) ? { uid: nobody, gid: nobody } : null,
   };
   return prepared;

@@ -28,8 +28,9 @@ export interface RunnerProcessOptions {
 
 /** One process that holds isolates: no environment, no file system but the addon, no network, no spawn. */
 export function spawnRunner({ launch, log, onFrame, onExit, prepare }: RunnerProcessOptions): RunnerProcess {
+  const [program = process.execPath, ...first] = launch.command;
   const flags = ['--no-node-snapshot', '--permission', '--allow-addons', `--allow-fs-read=${launch.addon}`, '--disable-warning=PERM0001', '-'];
-  const child = spawn(process.execPath, [...flags, launch.addon], { env: {}, cwd: '/', stdio: ['pipe', 'ignore', 'pipe', 'pipe'], ...launch.user });
+  const child = spawn(program, [...first, ...flags, launch.addon], { env: {}, cwd: '/', stdio: ['pipe', 'ignore', 'pipe', 'pipe'], ...launch.user });
   const pipe = child.stdio[3] as Duplex;
   const sink = frameSink(pipe, prepare);
   let alive = true;
