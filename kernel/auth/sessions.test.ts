@@ -78,3 +78,15 @@ t.test('a session that is past its end is over', async (test) => {
   await auth.sweep();
   test.same(await database.system((em) => statement(em, 'select id from kernel.sessions')), []);
 });
+
+t.test('a login beyond the 50th ends the session that was used longest ago', async (test) => {
+  const { auth, database } = await testAuth(test);
+  const user = await registerUser(auth);
+  await database.system((em) => statement(em, `insert into kernel.sessions (id, user_id, family_key, current_hash, expires_at) select gen_random_uuid(), $1, '', '', now() + interval '1 day' from generate_series(1, 49)`, [user.user.id]));
+  test.ok(await auth.authenticate({ authorization: user.authorization }));
+  await database.system((em) => statement(em, `update kernel.sessions set last_used_at = now() - interval '1 hour' where id = $1`, [user.identity.credentialId]));
+  await auth.accounts.login({ email: user.email, password: goodPassword }, testCaller);
+  await test.rejects(auth.accounts.refresh(user.refreshToken), unauthorized);
+  const [row] = await database.system((em) => statement<{ n: number }>(em, 'select count(*)::int as n from kernel.sessions where revoked_at is null'));
+  test.equal(row?.n, 50);
+});

@@ -13,6 +13,8 @@ import type { AuthChanges } from './changes.ts';
  */
 const shape = /^rt_([0-9a-f]{32})_([A-Za-z0-9_-]{64})$/;
 const randomPart = 32;
+/** devices of one user; a login beyond it ends the session that was used longest ago */
+const maxSessions = 50;
 const markBytes = 16;
 
 export interface SessionTimes {
@@ -146,6 +148,13 @@ export function sessions({ database, changes, times }: { database: Database; cha
         `insert into kernel.sessions (id, user_id, tenant_id, family_key, current_hash, address, user_agent, expires_at) values ($1, $2, $3, $4, $5, $6, $7, now() + $8::double precision * interval '1 millisecond')`,
         [sessionId, userId, tenantId, familyKey, digest(secret), device.address, device.userAgent?.replaceAll('\0', '').slice(0, 500) ?? null, times.lifeMs],
       );
+      const surplus = await statement<{ id: string }>(
+        em,
+        `update kernel.sessions set revoked_at = now(), revoked_for = 'too-many', successor = null
+         where id in (select id from kernel.sessions where user_id = $1 and revoked_at is null and id <> $2 order by last_used_at desc offset ${maxSessions - 1}) returning id`,
+        [userId, sessionId],
+      );
+      if (surplus.length > 0) await changes.record(em, ...surplus.map(({ id }) => ({ revoked: true, credentialId: id })));
       return { sessionId, refreshToken: tokenOf(sessionId, secret) };
     },
     async rotate(refreshToken) {
@@ -164,7 +173,7 @@ export function sessions({ database, changes, times }: { database: Database; cha
     },
     async revokeAll(em, userId, reason, exceptId = null) {
       const rows = await statement<{ id: string }>(em, 'update kernel.sessions set revoked_at = now(), revoked_for = $2, successor = null where user_id = $1 and revoked_at is null and id is distinct from $3::uuid returning id', [userId, reason, exceptId]);
-      await changes.record(em, ...rows.map(({ id }) => ({ revoked: true, credentialId: id })));
+      if (rows.length > 0) await changes.record(em, ...rows.map(({ id }) => ({ revoked: true, credentialId: id })));
     },
     async sweep() {
       // revoked ones stay until they would have ended, for whoever asks why
