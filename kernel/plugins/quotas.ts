@@ -98,7 +98,7 @@ export function openQuotas({ database, log, now = Date.now }: { database: Databa
   }
 
   async function flush(): Promise<void> {
-    for (const account of [...accounts.values()]) await flushAccount(account);
+    for (const account of accounts.values()) await flushAccount(account);
   }
 
   async function recount(owner: Owner, counts: Partial<Record<Quota, number>>): Promise<void> {

@@ -62,8 +62,8 @@ const single = ['db', 'dbRefusals', 'transaction', 'sql', 'kv', 'files', 'events
 const expectedFile = new URL('./expected.json', import.meta.url);
 const isUpdate = process.env['UPDATE_EXPECTED'] === '1';
 const expected = isUpdate ? {} : (JSON.parse(readFileSync(expectedFile, 'utf8')) as Record<string, unknown>);
-const answers: Record<string, unknown> = {};
-if (isUpdate) t.teardown(() => writeFileSync(expectedFile, `${JSON.stringify(answers, null, 2)}\n`));
+const given: Record<string, unknown> = {};
+if (isUpdate) t.teardown(() => writeFileSync(expectedFile, `${JSON.stringify(given, null, 2)}\n`));
 
 for (const scenario of single) {
   t.test(`${scenario} answers the same in both runtimes`, async (t) => {
@@ -71,8 +71,8 @@ for (const scenario of single) {
     const sandboxed = await run('sandboxed', scenario);
     const stable = ({ status, body }: typeof inProcess) => ({ status, body: body !== null && typeof body === 'object' ? { ...body, requestId: undefined } : body });
     t.strictSame(stable(sandboxed), stable(inProcess));
-    answers[scenario] = JSON.parse(JSON.stringify(stable(inProcess))) as unknown;
-    if (!isUpdate) t.strictSame(answers[scenario], expected[scenario], 'refresh expected.json with UPDATE_EXPECTED=1 after reading the difference');
+    given[scenario] = JSON.parse(JSON.stringify(stable(inProcess))) as unknown;
+    if (!isUpdate) t.strictSame(given[scenario], expected[scenario], 'refresh expected.json with UPDATE_EXPECTED=1 after reading the difference');
   });
 }
 

@@ -65,9 +65,9 @@ t.test('an installed plugin sees uploads, keeps records, and is its tenant’s a
 
 t.test('switched off, its routes are gone while others keep answering', async (t) => {
   let others = 0;
-  let stopped = false;
+  const stop = new AbortController();
   const load = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const { status } = await owner.send('GET', '/api/plugins/installed');
       t.equal(status, 200);
       others++;
@@ -77,7 +77,7 @@ t.test('switched off, its routes are gone while others keep answering', async (t
   t.match(await owner.send('GET', `/api/x/${pkg.id}/entries`), { status: 404 });
   t.match(await owner.send('PUT', `/api/plugins/${pkg.id}/enable`, { enabled: true }), { status: 200, body: { enabled: true } });
   t.equal((await owner.send('GET', `/api/x/${pkg.id}/entries`)).body.items.length, 1, 'its data was kept');
-  stopped = true;
+  stop.abort();
   await load;
   t.ok(others > 0);
 });
