@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { engineVersion } from '@proofpix/sdk';
 import type { PluginEntry } from '../config/plugins.ts';
 import type { Settings } from '../config/schema.ts';
-import { openAuth } from './auth/index.ts';
+import { authEnvelopes, openAuth } from './auth/index.ts';
 import { openDatabase } from './database/index.ts';
 import { openMessaging } from './events/index.ts';
 import { createServer, type ServerOptions } from './http/index.ts';
@@ -83,7 +83,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     const masterKey = await masterKeyFrom({ value: settings.MASTER_KEY, dataDir, embedded: settings.DATABASE_URL === undefined });
     const database = await openDatabase({ url: settings.DATABASE_URL, dataDir, masterKey, log });
     undo.add('database', () => database.close());
-    const vault = await openVault({ masterKey, database });
+    const vault = await openVault({ masterKey, database, columns: authEnvelopes });
     const observability = openObservability({ log, version: engineVersion, traceEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, accessLog: settings.ACCESS_LOG });
     undo.add('observability', () => observability.close());
     const messaging = await openMessaging({ database, log });
