@@ -47,18 +47,14 @@ function linkOf(directory: CellDirectory, question: CellQuestion, route: RouteMa
  */
 export function chooseCell(directory: CellDirectory, question: CellQuestion): CellChoice {
   const { pluginId, identity, method, path } = question;
-  const deployment = directory.cellFor(pluginId, null);
   const tenantId = identity?.tenantId ?? null;
-  const own = tenantId === null ? deployment : directory.cellFor(pluginId, tenantId);
+  const own = directory.cellFor(pluginId, tenantId);
+  const ownMatch = own?.match(method, path) ?? null;
+  if (own !== null && ownMatch !== null && ownMatch.route.access !== 'public') return { cell: own, route: ownMatch.route, tenantId, link: null };
+  const deployment = tenantId === null ? own : directory.cellFor(pluginId, null);
   // a plugin that is off in the caller's own tenant still answers links into other tenants
-  const match = own?.match(method, path) ?? deployment?.match(method, path) ?? null;
-  if (match === null) throw notFound(own, question);
-  if (match.route.access !== 'public') {
-    if (own === null) throw notFound(null, question);
-    const route = own.match(method, path)?.route;
-    if (route === undefined) throw notFound(own, question);
-    return { cell: own, route, tenantId, link: null };
-  }
+  const match = ownMatch ?? deployment?.match(method, path) ?? null;
+  if (match === null || match.route.access !== 'public') throw notFound(own, question);
   if (match.route.tenantFrom === undefined) return publicChoice(deployment, question, null, null);
   const link = linkOf(directory, question, match.route, match.params);
   return publicChoice(directory.cellFor(pluginId, link.tenantId), question, link.tenantId, { purpose: match.route.tenantFrom.purpose, id: link.id });

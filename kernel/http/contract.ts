@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Json, Manifest, RouteManifest } from '@proofpix/sdk';
 import type { ReplyWire, RouteInputWire } from '@proofpix/sdk/runtime';
 import type { Identity } from '../auth/contract.ts';
@@ -29,9 +29,9 @@ export interface Cell {
   hold(): () => void;
   /**
    * Hands the raw request over, for the route whose access was checked and for no other. Counts it as in
-   * flight until the reply is closed.
+   * flight until the reply is closed. `headers` are the root's own, for every reply.
    */
-  handle(scope: RequestScope, route: RouteManifest, request: IncomingMessage, response: ServerResponse): void;
+  handle(scope: RequestScope, route: RouteManifest, request: IncomingMessage, response: ServerResponse, headers: Readonly<OutgoingHttpHeaders>): void;
   inFlight(): number;
   /** Resolves when no request is in flight any more, or at the deadline; then frees the instance. */
   drain(timeoutMs: number): Promise<void>;

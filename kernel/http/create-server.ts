@@ -8,10 +8,9 @@ import type { Logger } from '../log.ts';
 import { createAddressList } from './address-list.ts';
 import type { CellDirectory } from './contract.ts';
 import { installErrorContract } from './errors/error-contract.ts';
-import { methodNotAllowed } from './errors/http-fault.ts';
 import { fastifyOptions } from './fastify-options.ts';
 import { createFlight } from './flight.ts';
-import { createGate, pathOf } from './gate.ts';
+import { createGate } from './gate.ts';
 import { type Idempotency, noIdempotency } from './idempotency/contract.ts';
 import { type Maintenance, noMaintenance } from './maintenance.ts';
 import { createOpenApi } from './openapi/catalogue.ts';
@@ -124,13 +123,8 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   }
 
   const limit = await createRateLimit(fastify, options.rateLimit, redis, log);
-  const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
-  fastify.addHook('onRequest', async (request, reply) => {
-    await gate(request, reply);
-    if (!request.is404 || reply.sent) return;
-    const allow = paths.methodsOf(pathOf(request.raw.url ?? '/'));
-    if (allow.length > 0) throw methodNotAllowed(allow);
-  });
+  const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, otherMethods: paths.methodsOf, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
+  fastify.addHook('onRequest', gate);
 
   await fastify.register(reference);
   for (const plugin of deps.plugins ?? []) await fastify.register(plugin);

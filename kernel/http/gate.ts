@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Unauthorized, Unavailable } from '@proofpix/sdk';
 import type { Auth, Identity } from '../auth/contract.ts';
@@ -5,6 +6,7 @@ import { requireAccess } from './access.ts';
 import { chooseCell } from './cell-choice.ts';
 import type { CellDirectory } from './contract.ts';
 import { withDeadline } from './deadline.ts';
+import { methodNotAllowed } from './errors/http-fault.ts';
 import { refuseForbiddenKeys } from './errors/error-contract.ts';
 import type { Idempotency } from './idempotency/contract.ts';
 import { type Maintenance, retryAfterSeconds } from './maintenance.ts';
@@ -17,6 +19,8 @@ export interface GateDeps {
   limit: RateLimit;
   maintenance: Pick<Maintenance, 'current'>;
   idempotency: Idempotency;
+  /** Methods that a kernel path has. */
+  otherMethods(path: string): readonly string[];
   /** Names the plugin and route in metrics and logs. */
   onCell(request: FastifyRequest, pluginId: string, route: string): void;
   authTimeoutMs: number;
@@ -27,7 +31,7 @@ type Outcome = { identity: Identity | null; error: unknown };
 const anonymous: Outcome = { identity: null, error: null };
 
 /** The path without its query. */
-export function pathOf(url: string): string {
+function pathOf(url: string): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
 }
@@ -67,6 +71,7 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
   }
 
   async function kernelRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    refuseForbiddenKeys(request);
     const { access, permission, identify: wanted, duringMaintenance, secretReply, limit: own } = request.routeOptions.config;
     // only the CORS plug-in's own OPTIONS route has no access: it answers nothing but 404
     if (access === undefined) return;
@@ -78,15 +83,21 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     }
     const { identity } = request.scope;
     if (duringMaintenance !== true) refuseInMaintenance(identity);
-    await requireAccess(auth, { access, permission }, identity);
+    const allowed = requireAccess(auth, { access, permission }, identity);
+    if (allowed !== undefined) await allowed;
     if (request.method === 'POST' && secretReply !== true) await idempotency.begin(request, reply, request.routeOptions.url ?? '');
   }
 
   async function cellRoute(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    refuseForbiddenKeys(request);
     const path = pathOf(request.raw.url ?? '/');
     const pluginId = directory.ownerOf(path);
     const error = await admit(request, reply);
-    if (pluginId === null) return;
+    if (pluginId === null) {
+      const allow = deps.otherMethods(path);
+      if (allow.length > 0) throw methodNotAllowed(allow);
+      return;
+    }
     const scope = request.scope as LiveScope;
     // a plugin that only tenants run: who has no tenant yet learns that credentials are missing, not that the path is
     if (scope.identity === null && directory.cellFor(pluginId, null) === null) throw error ?? Unauthorized();
@@ -98,27 +109,20 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
       deps.onCell(request, pluginId, route.path);
       refuseInMaintenance(scope.identity);
       if (route.access !== 'public' && error !== null) throw error;
-      await requireAccess(auth, route, scope.identity);
+      const allowed = requireAccess(auth, route, scope.identity);
+      if (allowed !== undefined) await allowed;
       scope.tenantId = choice.tenantId;
       scope.link = choice.link;
       if (request.method === 'POST' && route.secretReply !== true) await idempotency.begin(request, reply, `${pluginId} ${route.path}`);
       if (reply.sent) return;
       reply.hijack();
-      const headers = reply.getHeaders();
-      for (const name in headers) {
-        const value = headers[name];
-        if (value !== undefined) reply.raw.setHeader(name, value);
-      }
-      cell.handle(scope, route, request.raw, reply.raw);
+      cell.handle(scope, route, request.raw, reply.raw, reply.getHeaders() as OutgoingHttpHeaders);
     } finally {
       release();
     }
   }
 
-  return async (request, reply) => {
-    refuseForbiddenKeys(request);
-    await (request.is404 ? cellRoute(request, reply) : kernelRoute(request, reply));
-  };
+  return (request, reply) => (request.is404 ? cellRoute(request, reply) : kernelRoute(request, reply));
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

@@ -15,8 +15,6 @@ export interface RateLimitOptions {
 export interface RateLimit {
   /** Counts the request. @throws RATE_LIMIT_EXCEEDED with `retryAfterSeconds` */
   take(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Counts against the address whoever is asking: for bad credentials. */
-  takeAddress(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
 type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
@@ -38,6 +36,13 @@ function callerKey(request: FastifyRequest): string {
   return kind === 'api-key' ? `k:${credentialId}` : `u:${userId}`;
 }
 
+/** @throws RATE_LIMIT_EXCEEDED */
+function settle(reply: FastifyReply, counted: Awaited<ReturnType<Limiter>>): void {
+  if (counted.isAllowed) return;
+  reply.header('x-ratelimit-limit', counted.max).header('x-ratelimit-remaining', counted.remaining).header('x-ratelimit-reset', counted.ttlInSeconds);
+  if (counted.isExceeded) throw RateLimitExceeded({ retryAfterSeconds: Math.max(1, counted.ttlInSeconds) });
+}
+
 /**
  * Counts in memory, or in Redis for all nodes together; while Redis fails each node counts for
  * itself, so a dead Redis neither stops the service nor lifts the limits.
@@ -53,11 +58,12 @@ export async function createRateLimit(fastify: FastifyInstance, options: RateLim
   }
   let localUntil = 0;
 
-  function limiter(limits: Limits): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  function limiter(limits: Limits): Limiter {
     const [local, shared] = stores.map((store) => store.make(limits));
-    const count = async (request: FastifyRequest): Promise<Awaited<ReturnType<Limiter>>> => {
-      if (local === undefined) throw new Error('no local rate limit store');
-      if (shared === undefined || Date.now() < localUntil) return local(request);
+    if (local === undefined) throw new Error('no local rate limit store');
+    if (shared === undefined) return local;
+    return async (request) => {
+      if (Date.now() < localUntil) return local(request);
       try {
         return await shared(request);
       } catch (error) {
@@ -66,18 +72,11 @@ export async function createRateLimit(fastify: FastifyInstance, options: RateLim
         return local(request);
       }
     };
-    return async (request, reply) => {
-      const counted = await count(request);
-      if (counted.isAllowed) return;
-      reply.header('x-ratelimit-limit', counted.max).header('x-ratelimit-remaining', counted.remaining).header('x-ratelimit-reset', counted.ttlInSeconds);
-      if (counted.isExceeded) throw RateLimitExceeded({ retryAfterSeconds: Math.max(1, counted.ttlInSeconds) });
-    };
   }
 
   const max = (_request: FastifyRequest, key: string): number => (key.startsWith('a:') ? options.perAddress : options.perPrincipal);
   const general = limiter({ max, timeWindow: options.windowMs, keyGenerator: callerKey });
-  const address = limiter({ max: options.perAddress, timeWindow: options.windowMs, keyGenerator: addressKey });
-  const own = new Map<string, (request: FastifyRequest, reply: FastifyReply) => Promise<void>>();
+  const own = new Map<string, Limiter>();
 
   fastify.addHook('onRoute', (route) => {
     const limit = route.config?.limit;
@@ -92,9 +91,9 @@ export async function createRateLimit(fastify: FastifyInstance, options: RateLim
     async take(request, reply) {
       const limit = request.is404 ? undefined : request.routeOptions.config.limit;
       if (limit === false) return;
-      await general(request, reply);
-      if (limit !== undefined) await own.get(`${request.method} ${request.routeOptions.url}`)?.(request, reply);
+      settle(reply, await general(request));
+      const tighter = limit === undefined ? undefined : own.get(`${request.method} ${request.routeOptions.url}`);
+      if (tighter !== undefined) settle(reply, await tighter(request));
     },
-    takeAddress: address,
   };
 }

@@ -44,7 +44,7 @@ function compileLazily(schema: object, ajv: () => Ajv2020): Check {
   const check: Check = (data) => {
     compiled ??= ajv().compile(schema) as Check;
     const valid = compiled(data);
-    check.errors = compiled.errors ?? null;
+    if (!valid) check.errors = compiled.errors ?? null;
     return valid;
   };
   return check;

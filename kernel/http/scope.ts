@@ -6,19 +6,24 @@ import { traceContextOf, type TraceContext } from './trace-context.ts';
 /** A scope while the root is still finding out who asks. Handlers see it as a {@link RequestScope}. */
 export class LiveScope implements RequestScope {
   readonly requestId: string;
-  readonly trace: TraceContext;
   readonly ip: string;
   identity: Identity | null = null;
   tenantId: string | null = null;
   link: { purpose: string; id: string } | null = null;
+  readonly #traceparent: string | string[] | undefined;
   readonly #response: ServerResponse;
+  #trace: TraceContext | null = null;
   #controller: AbortController | null = null;
 
   constructor(requestId: string, ip: string, request: IncomingMessage, response: ServerResponse) {
     this.requestId = requestId;
     this.ip = ip;
-    this.trace = traceContextOf(request.headers['traceparent']);
+    this.#traceparent = request.headers['traceparent'];
     this.#response = response;
+  }
+
+  get trace(): TraceContext {
+    return (this.#trace ??= traceContextOf(this.#traceparent));
   }
 
   get traceId(): string {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import createRouter, { type HTTPMethod } from 'find-my-way';
 import { NotFound, type Manifest, type RouteManifest, Unavailable } from '@proofpix/sdk';
@@ -18,6 +18,12 @@ declare module 'fastify' {
     /** In a cell: the manifest's route, compared with the one whose access was checked. */
     cellRoute?: RouteManifest;
   }
+}
+
+interface Held {
+  scope: RequestScope;
+  route: RouteManifest;
+  headers: Readonly<OutgoingHttpHeaders>;
 }
 
 export interface CellOptions {
@@ -62,7 +68,7 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
     router.on(methods, pathOf(route), () => undefined, route);
   }
 
-  const held = new WeakMap<IncomingMessage, { scope: RequestScope; route: RouteManifest }>();
+  const held = new WeakMap<IncomingMessage, Held>();
   const scopeOf = (request: FastifyRequest): RequestScope => {
     const scope = held.get(request.raw)?.scope;
     if (scope === undefined) throw new Error('a request reached a cell past the root');
@@ -77,15 +83,19 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions,
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendError(error, request, reply, log),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers(held.get(request.raw)?.headers ?? {});
+      sendError(error, request, reply, log);
+    },
   });
   installErrorContract(fastify, log);
   fastify.setValidatorCompiler(createValidators({ regExp: linearRegExp }));
   fastify.setSerializerCompiler(lazySerializers);
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const known = held.get(request.raw);
+    if (known !== undefined) reply.headers(known.headers);
     // two routers must agree, or a request would run under another route's access rule
-    const checked = held.get(request.raw)?.route;
-    done(checked === undefined || request.routeOptions.config.cellRoute !== checked ? NotFound({ message: 'There is nothing at this path.' }) : undefined);
+    done(known === undefined || request.routeOptions.config.cellRoute !== known.route ? NotFound({ message: 'There is nothing at this path.' }) : undefined);
   });
   await registerCellRoutes(fastify, { manifest, backend, log, pathOf, scopeOf, maxFileBytes: options.maxFileBytes ?? defaultFileBytes });
   await fastify.ready();
@@ -106,10 +116,10 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
       return found === null ? null : { route: found.store as RouteManifest, params: found.params as Record<string, string> };
     },
     hold: flight.hold,
-    handle(scope, route, request, response) {
-      if (freed !== null && flight.count() === 0) return refuseLate(scope, response);
+    handle(scope, route, request, response, headers) {
+      if (freed !== null && flight.count() === 0) return refuseLate(scope, response, headers);
       flight.enter(response);
-      held.set(request, { scope, route });
+      held.set(request, { scope, route, headers });
       fastify.routing(request, response);
     },
     inFlight: () => flight.count(),
@@ -118,7 +128,7 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
 }
 
 /** Only a caller that neither held the cell nor looked it up again gets here. */
-function refuseLate(scope: RequestScope, response: Parameters<Cell['handle']>[3]): void {
+function refuseLate(scope: RequestScope, response: Parameters<Cell['handle']>[3], rootHeaders: Readonly<OutgoingHttpHeaders>): void {
   const { status, headers, body } = errorReply(Unavailable({ retryAfterSeconds: 1 }), scope.requestId);
-  response.writeHead(status, { ...headers, 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+  response.writeHead(status, { ...rootHeaders, ...headers, 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
 }

@@ -39,7 +39,16 @@ function bounded(work: Promise<ReplyWire>, timeoutMs: number): Promise<ReplyWire
     const timer = setTimeout(() => reject(DeadlineExceeded()), timeoutMs);
     // the connection keeps the process alive; once it is cut, nobody waits for this
     timer.unref();
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    work.then(
+      (wire) => {
+        clearTimeout(timer);
+        resolve(wire);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
 

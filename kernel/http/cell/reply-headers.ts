@@ -31,7 +31,7 @@ export function setPluginHeaders(reply: FastifyReply, headers: Readonly<Record<s
       continue;
     }
     if (name !== 'vary') reply.header(name, value);
-    else reply.header('vary', [reply.raw.getHeader('vary'), value].filter((part) => part !== undefined).join(', '));
+    else reply.header('vary', [reply.getHeader('vary'), value].filter((part) => part !== undefined).join(', '));
   }
   return refused;
 }
