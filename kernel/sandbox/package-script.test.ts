@@ -12,16 +12,16 @@ const source = `import { definePlugin } from '@proofpix/sdk';
 export default definePlugin({ id: 'packed', version: '1.0.0', title: 'Packed', description: new TextDecoder().decode(new TextEncoder().encode('häppy')) });
 `;
 
-t.test('refuses a script that leaves no plugin', async (t) => {
-  await t.rejects(extractManifest(await packageScript('1 + 1;'), { log }), { code: 'BUNDLE_REFUSED' });
+t.test('refuses a script that leaves no plugin', async (test) => {
+  await test.rejects(extractManifest(await packageScript('1 + 1;'), { log }), { code: 'BUNDLE_REFUSED' });
 });
 
-t.test('a package’s own script runs in the sandbox and shows its manifest', async (t) => {
-  const folder = t.testdir();
+t.test('a package’s own script runs in the sandbox and shows its manifest', async (test) => {
+  const folder = test.testdir();
   await mkdir(path.join(folder, 'node_modules/@proofpix'), { recursive: true });
   await symlink(path.resolve(import.meta.dirname, '../../sdk'), path.join(folder, 'node_modules/@proofpix/sdk'));
   await writeFile(path.join(folder, 'plugin.ts'), source);
   const { code } = await bundlePlugin({ entry: path.join(folder, 'plugin.ts') });
   const manifest = await extractManifest(await packageScript(code), { log });
-  t.match(manifest, { id: 'packed', description: 'häppy' });
+  test.match(manifest, { id: 'packed', description: 'häppy' });
 });

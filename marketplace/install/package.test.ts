@@ -15,29 +15,29 @@ async function fixture() {
   return { bytes: await writePackage({ ...entries, 'signature.json': signature }), trust };
 }
 
-t.test('refuses a manifest that its script does not confirm', async (t) => {
+t.test('refuses a manifest that its script does not confirm', async (test) => {
   const { bytes, trust } = await fixture();
   const lying = async () => ({ ...manifest, capabilities: ['jobs', 'net:public'] });
-  await t.rejects(openPackage(bytes, { trust, now, extractManifest: lying }), { code: 'MANIFEST_MISMATCH', details: { fields: ['capabilities'] } });
-  await t.rejects(openPackage(bytes, { trust, now, extractManifest: async () => null }), { code: 'MANIFEST_MISMATCH' });
+  await test.rejects(openPackage(bytes, { trust, now, extractManifest: lying }), { code: 'MANIFEST_MISMATCH', details: { fields: ['capabilities'] } });
+  await test.rejects(openPackage(bytes, { trust, now, extractManifest: async () => null }), { code: 'MANIFEST_MISMATCH' });
 });
 
-t.test('runs no script of a package that is not trusted', async (t) => {
+t.test('runs no script of a package that is not trusted', async (test) => {
   const { bytes } = await fixture();
   let ran = 0;
   const extractManifest = async () => {
     ran++;
     return manifest;
   };
-  await t.rejects(openPackage(bytes, { trust: keyRing(), now, extractManifest }), { code: 'SIGNATURE_KEY_UNKNOWN' });
-  t.equal(ran, 0);
+  await test.rejects(openPackage(bytes, { trust: keyRing(), now, extractManifest }), { code: 'SIGNATURE_KEY_UNKNOWN' });
+  test.equal(ran, 0);
 });
 
-t.test('opens a sound package', async (t) => {
+t.test('opens a sound package', async (test) => {
   const { bytes, trust } = await fixture();
   const seen: string[] = [];
   const pkg = await openPackage(bytes, { trust, now, extractManifest: async (code) => (seen.push(code), structuredClone(manifest)) });
-  t.same(seen, ['code']);
-  t.equal(pkg.manifest.id, 'notes');
-  t.equal(pkg.signature.publisher, 'acme');
+  test.same(seen, ['code']);
+  test.equal(pkg.manifest.id, 'notes');
+  test.equal(pkg.signature.publisher, 'acme');
 });

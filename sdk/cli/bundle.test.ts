@@ -27,21 +27,21 @@ async function refusal(entry: string): Promise<PluginError> {
   return error;
 }
 
-t.test('refuses what a sandbox does not have, naming import and file', async (t) => {
-  const entry = await folderWith(t.testdir(), { 'plugin.ts': `import './words.ts';\n${tiny}`, 'words.ts': `import { readFileSync } from 'node:fs';\nexport const greeting = String(readFileSync);` });
+t.test('refuses what a sandbox does not have, naming import and file', async (test) => {
+  const entry = await folderWith(test.testdir(), { 'plugin.ts': `import './words.ts';\n${tiny}`, 'words.ts': `import { readFileSync } from 'node:fs';\nexport const greeting = String(readFileSync);` });
   const error = await refusal(entry);
-  t.match(error.message, /words\.ts:1:\d+: .*words\.ts imports node:fs: a plugin has no Node modules/);
+  test.match(error.message, /words\.ts:1:\d+: .*words\.ts imports node:fs: a plugin has no Node modules/);
 });
 
-t.test('refuses missing files, missing modules, broken syntax and an entry without a plugin', async (t) => {
-  t.match((await refusal(path.join(t.testdir(), 'none.ts'))).message, /There is no file/);
-  t.match((await refusal(await folderWith(t.testdir({ a: {} }), { 'plugin.ts': tiny }))).message, /plugin\.ts:2:\d+: Could not resolve/);
-  t.match((await refusal(await folderWith(`${t.testdir({ b: {} })}/b`, { 'plugin.ts': 'export default {' }))).message, /plugin\.ts:1:\d+/);
-  t.match((await refusal(await folderWith(`${t.testdir({ c: {} })}/c`, { 'plugin.ts': 'export const x = 1;' }))).message, /default/);
+t.test('refuses missing files, missing modules, broken syntax and an entry without a plugin', async (test) => {
+  test.match((await refusal(path.join(test.testdir(), 'none.ts'))).message, /There is no file/);
+  test.match((await refusal(await folderWith(test.testdir({ a: {} }), { 'plugin.ts': tiny }))).message, /plugin\.ts:2:\d+: Could not resolve/);
+  test.match((await refusal(await folderWith(`${test.testdir({ b: {} })}/b`, { 'plugin.ts': 'export default {' }))).message, /plugin\.ts:1:\d+/);
+  test.match((await refusal(await folderWith(`${test.testdir({ c: {} })}/c`, { 'plugin.ts': 'export const x = 1;' }))).message, /default/);
 });
 
-t.test('the same source gives the same bytes anywhere, and no path of this machine', async (t) => {
-  const root = t.testdir({ one: {}, deep: { down: {} } });
+t.test('the same source gives the same bytes anywhere, and no path of this machine', async (test) => {
+  const root = test.testdir({ one: {}, deep: { down: {} } });
   const entry = await folderWith(path.join(root, 'one'), { 'plugin.ts': tiny, 'words.ts': "import old from 'old-style';\nexport const greeting = old.word;" });
   await mkdir(path.join(root, 'one/node_modules/old-style'));
   await writeFile(path.join(root, 'one/node_modules/old-style/package.json'), '{"name":"old-style","version":"2.1.0"}');
@@ -49,16 +49,16 @@ t.test('the same source gives the same bytes anywhere, and no path of this machi
   const first = await bundlePlugin({ entry });
   await cp(path.join(root, 'one'), path.join(root, 'deep/down/two'), { recursive: true });
   const second = await bundlePlugin({ entry: path.join(root, 'deep/down/two/plugin.ts') });
-  t.equal(second.code, first.code);
-  t.equal(second.map, first.map);
-  t.equal(second.sha256, first.sha256);
-  t.match(first.code, /"old-style@2\.1\.0\/index\.js"\(exports/);
-  t.notOk(first.code.includes(root));
-  t.notOk(first.map.includes(path.resolve(import.meta.dirname, '../..')));
+  test.equal(second.code, first.code);
+  test.equal(second.map, first.map);
+  test.equal(second.sha256, first.sha256);
+  test.match(first.code, /"old-style@2\.1\.0\/index\.js"\(exports/);
+  test.notOk(first.code.includes(root));
+  test.notOk(first.map.includes(path.resolve(import.meta.dirname, '../..')));
 
   const context = vm.createContext({ TextEncoder, TextDecoder });
   vm.runInContext(first.code, context);
   const left = (context as Record<string, { plugin: { manifest: { description: string } }; dispatch: unknown }>)[pluginGlobal];
-  t.equal(left?.plugin.manifest.description, 'hello');
-  t.type(left?.dispatch, 'function');
+  test.equal(left?.plugin.manifest.description, 'hello');
+  test.type(left?.dispatch, 'function');
 });

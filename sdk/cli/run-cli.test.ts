@@ -23,72 +23,72 @@ async function author(folder: string, files: Record<string, string>) {
   };
 }
 
-t.test('wrong use exits with 2 and says how it is meant', async (t) => {
-  const proofpix = await author(t.testdir(), {});
+t.test('wrong use exits with 2 and says how it is meant', async (test) => {
+  const proofpix = await author(test.testdir(), {});
   for (const args of [['launch'], ['sign'], ['sign', 'x.ppx'], ['build', 'a', 'b'], ['build', '--fast'], ['verify', 'none.ppx', '--key', 'none.pem'], ['build'], ['test'], ['test', '--timeout', 'soon']]) {
     const { code, err } = await proofpix(...args);
-    t.equal(code, 2, args.join(' '));
-    t.match(err, /\[USAGE\][^]*Usage: proofpix/);
+    test.equal(code, 2, args.join(' '));
+    test.match(err, /\[USAGE\][^]*Usage: proofpix/);
   }
-  t.match((await proofpix('launch', '--json')).json(), { ok: false, error: { code: 'USAGE' } });
-  t.equal((await proofpix()).code, 2);
-  t.equal((await proofpix('--help')).code, 0);
-  t.match((await proofpix('sign', '--help')).out, /<package> --key/);
+  test.match((await proofpix('launch', '--json')).json(), { ok: false, error: { code: 'USAGE' } });
+  test.equal((await proofpix()).code, 2);
+  test.equal((await proofpix('--help')).code, 0);
+  test.match((await proofpix('sign', '--help')).out, /<package> --key/);
 });
 
-t.test('validate names everything that is wrong', async (t) => {
-  const proofpix = await author(t.testdir(), { 'plugin.ts': source('one', "['root', 'jobs']"), 'broken.json': '{' });
+t.test('validate names everything that is wrong', async (test) => {
+  const proofpix = await author(test.testdir(), { 'plugin.ts': source('one', "['root', 'jobs']"), 'broken.json': '{' });
   const { code, err } = await proofpix('validate');
-  t.equal(code, 1);
-  t.match(err, /2 things are wrong[^]*\/version: is not a semantic version[^]*\/capabilities\/0: "root" is not a capability/);
-  t.match((await proofpix('validate', '--json')).json(), { ok: false, command: 'validate', issues: [{ path: '/version' }, { path: '/capabilities/0' }] });
-  t.equal((await proofpix('validate', 'broken.json')).code, 2);
-  t.match(await proofpix('build'), { code: 1, err: /MANIFEST_INVALID[^]*\/capabilities\/0/ });
+  test.equal(code, 1);
+  test.match(err, /2 things are wrong[^]*\/version: is not a semantic version[^]*\/capabilities\/0: "root" is not a capability/);
+  test.match((await proofpix('validate', '--json')).json(), { ok: false, command: 'validate', issues: [{ path: '/version' }, { path: '/capabilities/0' }] });
+  test.equal((await proofpix('validate', 'broken.json')).code, 2);
+  test.match(await proofpix('build'), { code: 1, err: /MANIFEST_INVALID[^]*\/capabilities\/0/ });
 });
 
-t.test('build refuses a plugin that cannot load or lacks a README', async (t) => {
-  t.match(await (await author(t.testdir(), { 'plugin.ts': source('1.0.0') }))('build'), { code: 2, err: /README\.md/ });
-  t.match(await (await author(`${t.testdir({ a: {} })}/a`, { 'plugin.ts': 'throw new Error("at once");', 'README.md': '# x' }))('build'), { code: 1, err: /No matching export|BUNDLE_FAILED/ });
-  t.match(await (await author(`${t.testdir({ b: {} })}/b`, { 'plugin.ts': 'export default 5;', 'README.md': '# x' }))('build'), { code: 1, err: /not a plugin/ });
-  t.match(await (await author(`${t.testdir({ c: {} })}/c`, { 'plugin.ts': 'for (;;) {}\nexport default 5;', 'README.md': '# x' }))('build'), { code: 1, err: /timed out/ });
+t.test('build refuses a plugin that cannot load or lacks a README', async (test) => {
+  test.match(await (await author(test.testdir(), { 'plugin.ts': source('1.0.0') }))('build'), { code: 2, err: /README\.md/ });
+  test.match(await (await author(`${test.testdir({ a: {} })}/a`, { 'plugin.ts': 'throw new Error("at once");', 'README.md': '# x' }))('build'), { code: 1, err: /No matching export|BUNDLE_FAILED/ });
+  test.match(await (await author(`${test.testdir({ b: {} })}/b`, { 'plugin.ts': 'export default 5;', 'README.md': '# x' }))('build'), { code: 1, err: /not a plugin/ });
+  test.match(await (await author(`${test.testdir({ c: {} })}/c`, { 'plugin.ts': 'for (;;) {}\nexport default 5;', 'README.md': '# x' }))('build'), { code: 1, err: /timed out/ });
 });
 
-t.test('from source to a verified package, and what breaks it', async (t) => {
-  const folder = t.testdir();
+t.test('from source to a verified package, and what breaks it', async (test) => {
+  const folder = test.testdir();
   const proofpix = await author(folder, { 'plugin.ts': source('1.0.0'), 'README.md': '# Tiny\n', 'CHANGELOG.md': '# 1.0.0\n' });
-  t.match(await proofpix('validate'), { code: 0, out: /tiny 1\.0\.0 is in order[^]*jobs: Run work in the background/ });
+  test.match(await proofpix('validate'), { code: 0, out: /tiny 1\.0\.0 is in order[^]*jobs: Run work in the background/ });
 
   const first = (await proofpix('build', '--json')).json();
   const bytes = await readFile(first.file);
   const second = (await proofpix('build', '--json')).json();
-  t.equal(second.digest, first.digest);
-  t.ok(bytes.equals(await readFile(second.file)), 'built twice, the same bytes');
-  t.equal(path.basename(first.file), 'tiny-1.0.0.ppx');
+  test.equal(second.digest, first.digest);
+  test.ok(bytes.equals(await readFile(second.file)), 'built twice, the same bytes');
+  test.equal(path.basename(first.file), 'tiny-1.0.0.ppx');
 
-  t.equal((await proofpix('keygen', '--out', 'keys/acme')).code, 0);
-  t.equal((await stat(path.join(folder, 'keys/acme.private.pem'))).mode & 0o777, 0o600);
-  t.match(await proofpix('keygen', '--out', 'keys/acme'), { code: 2, err: /never overwritten/ });
+  test.equal((await proofpix('keygen', '--out', 'keys/acme')).code, 0);
+  test.equal((await stat(path.join(folder, 'keys/acme.private.pem'))).mode & 0o777, 0o600);
+  test.match(await proofpix('keygen', '--out', 'keys/acme'), { code: 2, err: /never overwritten/ });
   await proofpix('keygen', '--out', 'keys/other');
 
   const file = 'dist/tiny-1.0.0.ppx';
-  t.match(await proofpix('verify', file, '--key', 'keys/acme.public.pem'), { code: 1, err: /SIGNATURE_MISSING/ });
-  t.match(await proofpix('sign', file, '--key', 'keys/acme.public.pem'), { code: 1, err: /KEY_INVALID/ });
-  t.match((await proofpix('sign', file, '--key', 'keys/acme.private.pem', '--json')).json(), { ok: true, publisher: 'acme', digest: first.digest });
-  t.match(await proofpix('verify', file, '--key', 'keys/acme.public.pem'), { code: 0, out: /tiny 1\.0\.0, signed by acme/ });
-  t.match(await proofpix('verify', file, '--key', 'keys/other.public.pem'), { code: 1, err: /SIGNATURE_KEY_UNKNOWN/ });
-  t.match(await proofpix('verify', file, '--key', 'keys/acme.public.pem', '--publisher', 'umbrella'), { code: 1, err: /SIGNATURE_PUBLISHER_MISMATCH/ });
-  t.match(await proofpix('validate', file), { code: 0 });
+  test.match(await proofpix('verify', file, '--key', 'keys/acme.public.pem'), { code: 1, err: /SIGNATURE_MISSING/ });
+  test.match(await proofpix('sign', file, '--key', 'keys/acme.public.pem'), { code: 1, err: /KEY_INVALID/ });
+  test.match((await proofpix('sign', file, '--key', 'keys/acme.private.pem', '--json')).json(), { ok: true, publisher: 'acme', digest: first.digest });
+  test.match(await proofpix('verify', file, '--key', 'keys/acme.public.pem'), { code: 0, out: /tiny 1\.0\.0, signed by acme/ });
+  test.match(await proofpix('verify', file, '--key', 'keys/other.public.pem'), { code: 1, err: /SIGNATURE_KEY_UNKNOWN/ });
+  test.match(await proofpix('verify', file, '--key', 'keys/acme.public.pem', '--publisher', 'umbrella'), { code: 1, err: /SIGNATURE_PUBLISHER_MISMATCH/ });
+  test.match(await proofpix('validate', file), { code: 0 });
   const signed = await readFile(path.join(folder, file));
   await writeFile(path.join(folder, 'cut.ppx'), signed.subarray(0, signed.length / 2));
-  t.match((await proofpix('verify', 'cut.ppx', '--key', 'keys/acme.public.pem', '--json')).json(), { ok: false, error: { code: 'PACKAGE_TRUNCATED' } });
+  test.match((await proofpix('verify', 'cut.ppx', '--key', 'keys/acme.public.pem', '--json')).json(), { ok: false, error: { code: 'PACKAGE_TRUNCATED' } });
 });
 
-t.test('test runs the plugin’s tests and tells how they ended', async (t) => {
+t.test('test runs the plugin’s tests and tells how they ended', async (test) => {
   const good = "import test from 'node:test';\ntest('fine', () => {});\n";
   const bad = "import test from 'node:test';\ntest('not fine', () => { throw new Error('no'); });\n";
-  const folder = t.testdir();
+  const folder = test.testdir();
   const proofpix = await author(folder, { 'a.test.ts': good });
-  t.match((await proofpix('test', '--json')).json(), { ok: true, files: ['a.test.ts'], exitCode: 0 });
+  test.match((await proofpix('test', '--json')).json(), { ok: true, files: ['a.test.ts'], exitCode: 0 });
   await writeFile(path.join(folder, 'b.test.ts'), bad);
-  t.match(await proofpix('test', '--json'), { code: 1 });
+  test.match(await proofpix('test', '--json'), { code: 1 });
 });

@@ -19,16 +19,16 @@ const route = { name: 'entries.list', method: 'GET', path: '/entries', access: '
 /** Issues of the sound manifest with some parts replaced, as `path: issue`. */
 const issuesWith = (change: Partial<Record<keyof Manifest, unknown>>): string[] => manifestIssues(JSON.parse(JSON.stringify({ ...sound, ...change }))).map(({ path, issue }) => `${path}: ${issue}`);
 
-t.test('names what the schema refuses, where it is', async (t) => {
-  t.match(manifestIssues(null), [{ path: '' }]);
-  t.match(manifestIssues(JSON.parse('{"__proto__":{}}')), [{ issue: /__proto__/ }]);
-  t.same(issuesWith({ title: undefined }), ['/title: is missing']);
-  t.same(issuesWith({ hacks: 1 } as never), ['/hacks: is not part of a manifest']);
-  t.match(issuesWith({ routes: [{ ...route, method: 'FETCH' }] }), [/\/routes\/0\/method: must be one of GET, POST/]);
-  t.match(issuesWith({ id: 'Notes!' }), [/^\/id: must match pattern/]);
+t.test('names what the schema refuses, where it is', async (test) => {
+  test.match(manifestIssues(null), [{ path: '' }]);
+  test.match(manifestIssues(JSON.parse('{"__proto__":{}}')), [{ issue: /__proto__/ }]);
+  test.same(issuesWith({ title: undefined }), ['/title: is missing']);
+  test.same(issuesWith({ hacks: 1 } as never), ['/hacks: is not part of a manifest']);
+  test.match(issuesWith({ routes: [{ ...route, method: 'FETCH' }] }), [/\/routes\/0\/method: must be one of GET, POST/]);
+  test.match(issuesWith({ id: 'Notes!' }), [/^\/id: must match pattern/]);
 });
 
-t.test('names what a schema cannot know', async (t) => {
+t.test('names what a schema cannot know', async (test) => {
   const cases: [Partial<Record<keyof Manifest, unknown>>, RegExp][] = [
     [{ version: '1.2' }, /\/version: is not a semantic version/],
     [{ engine: 'new' }, /\/engine: is not a range/],
@@ -56,11 +56,11 @@ t.test('names what a schema cannot know', async (t) => {
   ];
   for (const [change, expected] of cases) {
     const issues = issuesWith(change);
-    t.ok(issues.some((issue) => expected.test(issue)), `${expected}: ${issues.join(' | ')}`);
+    test.ok(issues.some((issue) => expected.test(issue)), `${expected}: ${issues.join(' | ')}`);
   }
 });
 
-t.test('throws all of them at once, and passes a sound manifest through', async (t) => {
-  t.throws(() => parseManifest({ ...sound, version: 'x', engine: 'y' }), { code: 'MANIFEST_INVALID', details: { issues: [{ path: '/version' }, { path: '/engine' }] } });
-  t.equal(parseManifest(sound), sound);
+t.test('throws all of them at once, and passes a sound manifest through', async (test) => {
+  test.throws(() => parseManifest({ ...sound, version: 'x', engine: 'y' }), { code: 'MANIFEST_INVALID', details: { issues: [{ path: '/version' }, { path: '/engine' }] } });
+  test.equal(parseManifest(sound), sound);
 });

@@ -12,7 +12,7 @@ function refusal(value: unknown): PluginError {
   throw new Error('was accepted');
 }
 
-t.test('refuses what JSON cannot hold, and says where', async (t) => {
+t.test('refuses what JSON cannot hold, and says where', async (test) => {
   class Point {
     x = 1;
   }
@@ -37,23 +37,23 @@ t.test('refuses what JSON cannot hold, and says where', async (t) => {
   ];
   for (const [value, field, issue] of cases) {
     const error = refusal(value);
-    t.equal(error.details?.field, field);
-    t.match(error.details?.issue, issue);
+    test.equal(error.details?.field, field);
+    test.match(error.details?.issue, issue);
   }
 });
 
-t.test('refuses cycles and nesting beyond the limit', async (t) => {
+t.test('refuses cycles and nesting beyond the limit', async (test) => {
   const cycle: Record<string, unknown> = {};
   cycle.self = cycle;
-  t.match(refusal(cycle).details?.issue, /circular/);
+  test.match(refusal(cycle).details?.issue, /circular/);
   let deep: unknown = 1;
   for (let i = 0; i < maxJsonDepth; i++) deep = [deep];
   checkJson(deep, 'result');
-  t.match(refusal([deep]).details?.issue, /deeper than 64/);
+  test.match(refusal([deep]).details?.issue, /deeper than 64/);
 });
 
-t.test('accepts JSON, optional fields and objects without a prototype', async (t) => {
+t.test('accepts JSON, optional fields and objects without a prototype', async (test) => {
   const bare: Record<string, unknown> = Object.create(null);
   bare.a = [1, 'x', null, true, { b: [] }];
-  for (const value of [null, 0, -0, '', false, [], {}, bare, { a: undefined }, [{ a: { b: { c: 'd' } } }]]) t.doesNotThrow(() => checkJson(value, 'result'));
+  for (const value of [null, 0, -0, '', false, [], {}, bare, { a: undefined }, [{ a: { b: { c: 'd' } } }]]) test.doesNotThrow(() => checkJson(value, 'result'));
 });

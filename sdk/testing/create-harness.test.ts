@@ -16,22 +16,22 @@ function tried(options: HarnessOptions = {}) {
   return { harness, run };
 }
 
-t.test('refuses by access, permission, path and schema before the handler runs', async (t) => {
+t.test('refuses by access, permission, path and schema before the handler runs', async (test) => {
   const { harness, run } = tried();
   let ran = 0;
   const count: Body = async () => ++ran;
-  t.match(await run(count, null, { userId: null }), { status: 401, body: { error: 'UNAUTHORIZED' } });
-  t.match(await run(count, null, { role: 'viewer' }), { status: 403, body: { error: 'FORBIDDEN', details: { permission: 'probe:use' } } });
-  t.equal(ran, 0);
-  t.match(await run(count, null, { role: 'viewer', permissions: ['probe:use'] }), { status: 200, body: 1 });
-  t.match(await harness.request('GET', '/nothing'), { status: 404, body: { error: 'NOT_FOUND' } });
-  t.match(await harness.request('DELETE', '/run'), { status: 404 });
-  t.match(await harness.request('GET', '/items/7?deep=perhaps'), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'query.deep' } } });
-  t.match(await harness.request('GET', '/items/7?deep=true'), { status: 200, body: { id: '7', deep: true } });
-  t.match(await harness.request('GET', '/api/x/probe/items/latest'), { status: 200, body: { latest: true } });
+  test.match(await run(count, null, { userId: null }), { status: 401, body: { error: 'UNAUTHORIZED' } });
+  test.match(await run(count, null, { role: 'viewer' }), { status: 403, body: { error: 'FORBIDDEN', details: { permission: 'probe:use' } } });
+  test.equal(ran, 0);
+  test.match(await run(count, null, { role: 'viewer', permissions: ['probe:use'] }), { status: 200, body: 1 });
+  test.match(await harness.request('GET', '/nothing'), { status: 404, body: { error: 'NOT_FOUND' } });
+  test.match(await harness.request('DELETE', '/run'), { status: 404 });
+  test.match(await harness.request('GET', '/items/7?deep=perhaps'), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'query.deep' } } });
+  test.match(await harness.request('GET', '/items/7?deep=true'), { status: 200, body: { id: '7', deep: true } });
+  test.match(await harness.request('GET', '/api/x/probe/items/latest'), { status: 200, body: { latest: true } });
 });
 
-t.test('a capability that is not granted is refused by name', async (t) => {
+t.test('a capability that is not granted is refused by name', async (test) => {
   const { run } = tried({ granted: [], fetch: () => ({ status: 200 }) });
   const attempts: [string, Body][] = [
     ['jobs', (ctx) => ctx.jobs.send('work', { fail: 0 })],
@@ -42,28 +42,28 @@ t.test('a capability that is not granted is refused by name', async (t) => {
     ['net:GET https://api.example.com/v1/x', (ctx) => ctx.fetch('https://api.example.com/v1/x')],
     ['db:sql', (ctx) => ctx.sql`select 1`],
   ];
-  for (const [capability, attempt] of attempts) t.match(await run(attempt), { status: 403, body: { error: 'FORBIDDEN', details: { capability } } }, capability);
+  for (const [capability, attempt] of attempts) test.match(await run(attempt), { status: 403, body: { error: 'FORBIDDEN', details: { capability } } }, capability);
 });
 
-t.test('only JSON crosses, either way, and what crosses is a copy', async (t) => {
+t.test('only JSON crosses, either way, and what crosses is a copy', async (test) => {
   const { run } = tried();
-  t.match(await run(async () => ({ at: new Date(0) })), { status: 500, body: { error: 'INVALID_RESULT', message: /result\.json\.at/ } });
-  t.match(await run((ctx) => ctx.kv.set('k', (() => 1) as never)), { status: 400, body: { details: { field: /^kv\.set\[1\]/ } } });
+  test.match(await run(async () => ({ at: new Date(0) })), { status: 500, body: { error: 'INVALID_RESULT', message: /result\.json\.at/ } });
+  test.match(await run((ctx) => ctx.kv.set('k', (() => 1) as never)), { status: 400, body: { details: { field: /^kv\.set\[1\]/ } } });
   const shared = { list: [1] };
   await run(async (ctx) => {
     await ctx.kv.set('k', shared);
     shared.list.push(2);
   });
-  t.same((await run((ctx) => ctx.kv.get('k'))).body, { list: [1] });
+  test.same((await run((ctx) => ctx.kv.get('k'))).body, { list: [1] });
 });
 
-t.test('errors become the contract, bugs are thrown', async (t) => {
+t.test('errors become the contract, bugs are thrown', async (test) => {
   const { run } = tried();
-  t.match(await run(async () => { throw ValidationError({ details: { field: 'x', issue: 'y' } }); }), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'x' }, requestId: String } });
-  await t.rejects(run(async () => { throw new TypeError('a bug'); }), /a bug/);
+  test.match(await run(async () => { throw ValidationError({ details: { field: 'x', issue: 'y' } }); }), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'x' }, requestId: String } });
+  await test.rejects(run(async () => { throw new TypeError('a bug'); }), /a bug/);
 });
 
-t.test('transactions: all or nothing, events and jobs with them, no fetch inside', async (t) => {
+t.test('transactions: all or nothing, events and jobs with them, no fetch inside', async (test) => {
   const { harness, run } = tried({ fetch: () => ({ status: 200 }) });
   const failing: Body = (ctx) =>
     ctx.db.transaction(async (tx) => {
@@ -72,10 +72,10 @@ t.test('transactions: all or nothing, events and jobs with them, no fetch inside
       await tx.jobs.send('work', { fail: 0 });
       throw ValidationError();
     });
-  t.equal((await run(failing)).status, 400);
-  t.same([harness.events.length, harness.jobs.length, await harness.db('tasks', 'count', [{}])], [0, 0, 0]);
-  t.match(await run((ctx) => ctx.db.transaction(async () => ctx.fetch('https://api.example.com/v1/x'))), { status: 409 });
-  t.match(await run((ctx) => ctx.db.transaction(async () => ctx.db.transaction(async () => 1))), { status: 409 });
+  test.equal((await run(failing)).status, 400);
+  test.same([harness.events.length, harness.jobs.length, await harness.db('tasks', 'count', [{}])], [0, 0, 0]);
+  test.match(await run((ctx) => ctx.db.transaction(async () => ctx.fetch('https://api.example.com/v1/x'))), { status: 409 });
+  test.match(await run((ctx) => ctx.db.transaction(async () => ctx.db.transaction(async () => 1))), { status: 409 });
   const seen = await run((ctx) =>
     ctx.db.transaction(async (tx) => {
       await tx.db.tasks.insert({ title: 'a', done: false });
@@ -83,11 +83,11 @@ t.test('transactions: all or nothing, events and jobs with them, no fetch inside
       return [await tx.db.tasks.count(), await ctx.db.tasks.count(), harness.events.length];
     }),
   );
-  t.same(seen.body, [1, 0, 0], 'its own writes inside, nobody else’s view of them outside');
-  t.same([harness.events.length, await harness.db('tasks', 'count', [{}])], [1, 1]);
+  test.same(seen.body, [1, 0, 0], 'its own writes inside, nobody else’s view of them outside');
+  test.same([harness.events.length, await harness.db('tasks', 'count', [{}])], [1, 1]);
 });
 
-t.test('concurrent transactions lose no update', async (t) => {
+t.test('concurrent transactions lose no update', async (test) => {
   const { harness, run } = tried();
   await harness.db('tasks', 'insert', [{ title: 'counter', done: false, points: 0 }]);
   const bump: Body = (ctx) =>
@@ -96,10 +96,10 @@ t.test('concurrent transactions lose no update', async (t) => {
       await tx.db.tasks.update(task?.id ?? '', { points: (task?.points ?? 0) + 1 });
     });
   await Promise.all(Array.from({ length: 5 }, () => run(bump)));
-  t.match(await harness.db('tasks', 'findOne', [{ title: 'counter' }]), { points: 5 });
+  test.match(await harness.db('tasks', 'findOne', [{ title: 'counter' }]), { points: 5 });
 });
 
-t.test('tenants see nothing of each other', async (t) => {
+t.test('tenants see nothing of each other', async (test) => {
   const { harness, run } = tried();
   const asOther = { tenantId: otherTenant };
   const made = await run(async (ctx) => {
@@ -108,54 +108,54 @@ t.test('tenants see nothing of each other', async (t) => {
     return { task: (await ctx.db.tasks.insert({ title: 'mine', done: false })).id, file: file.id, handle: await ctx.files.share(file.id, { ttlSeconds: 60 }), job: await ctx.jobs.send('work', { fail: 0 }) };
   });
   const { task, file, handle, job } = made.body as Record<string, string>;
-  t.same((await run(async (ctx) => [await ctx.db.tasks.get(task ?? ''), await ctx.kv.get('k'), await ctx.jobs.status(job ?? ''), await ctx.db.tasks.count()], null, asOther)).body, [null, null, null, 0]);
-  for (const id of [file, handle]) t.equal((await run((ctx) => ctx.files.stat(id ?? ''), null, asOther)).status, 404);
-  t.match(await run((ctx) => ctx.files.stat(handle ?? '')), { status: 200, body: { sizeBytes: 6 } });
+  test.same((await run(async (ctx) => [await ctx.db.tasks.get(task ?? ''), await ctx.kv.get('k'), await ctx.jobs.status(job ?? ''), await ctx.db.tasks.count()], null, asOther)).body, [null, null, null, 0]);
+  for (const id of [file, handle]) test.equal((await run((ctx) => ctx.files.stat(id ?? ''), null, asOther)).status, 404);
+  test.match(await run((ctx) => ctx.files.stat(handle ?? '')), { status: 200, body: { sizeBytes: 6 } });
   harness.clock.advance(61_000);
-  t.equal((await run((ctx) => ctx.files.stat(handle ?? ''))).status, 404, 'a handle expires');
+  test.equal((await run((ctx) => ctx.files.stat(handle ?? ''))).status, 404, 'a handle expires');
 });
 
-t.test('kv expires by the fake clock and increments', async (t) => {
+t.test('kv expires by the fake clock and increments', async (test) => {
   const { harness, run } = tried();
   const bump: Body = (ctx) => ctx.kv.increment('n', 2, { ttlSeconds: 10 });
-  t.same([(await run(bump)).body, (await run(bump)).body], [2, 4]);
+  test.same([(await run(bump)).body, (await run(bump)).body], [2, 4]);
   harness.clock.advance(10_000);
-  t.equal((await run(bump)).body, 2);
-  t.match(await run(async (ctx) => { await ctx.kv.set('n', 'text'); return ctx.kv.increment('n'); }), { status: 400 });
+  test.equal((await run(bump)).body, 2);
+  test.match(await run(async (ctx) => { await ctx.kv.set('n', 'text'); return ctx.kv.increment('n'); }), { status: 400 });
 });
 
-t.test('jobs run when due, retry with growing delays, and end as failed', async (t) => {
+t.test('jobs run when due, retry with growing delays, and end as failed', async (test) => {
   const { harness, run } = tried();
   await run((ctx) => ctx.jobs.send('work', { fail: 9 }));
   await run((ctx) => ctx.jobs.send('work', { fail: 1 }, { startAfter: 5 }));
-  t.match(await run((ctx) => ctx.jobs.send('work', { fail: 'x' } as never)), { status: 400 });
-  t.match(await run((ctx) => ctx.jobs.send('absent', {})), { status: 404 });
+  test.match(await run((ctx) => ctx.jobs.send('work', { fail: 'x' } as never)), { status: 400 });
+  test.match(await run((ctx) => ctx.jobs.send('absent', {})), { status: 404 });
   const [bad, late] = harness.jobs;
-  t.same((await harness.runJobs()).map((job) => job.id), [bad?.id]);
-  t.match(bad, { state: 'retrying', attempt: 1, progress: 0.5, note: 'half', error: { message: 'not yet' } });
+  test.same((await harness.runJobs()).map((job) => job.id), [bad?.id]);
+  test.match(bad, { state: 'retrying', attempt: 1, progress: 0.5, note: 'half', error: { message: 'not yet' } });
   harness.clock.advance(10_000);
   await harness.runJobs();
-  t.match([bad, late], [{ state: 'retrying', attempt: 2 }, { state: 'retrying', attempt: 1 }]);
+  test.match([bad, late], [{ state: 'retrying', attempt: 2 }, { state: 'retrying', attempt: 1 }]);
   harness.clock.advance(20_000);
   await harness.runJobs();
-  t.match([bad, late], [{ state: 'failed', attempt: 3 }, { state: 'completed', attempt: 2, result: { attempt: 2 }, progress: 1 }]);
+  test.match([bad, late], [{ state: 'failed', attempt: 3 }, { state: 'completed', attempt: 2, result: { attempt: 2 }, progress: 1 }]);
   const first = await run((ctx) => ctx.jobs.send('work', { fail: 0 }, { singletonKey: 'one' }));
-  t.equal((await run((ctx) => ctx.jobs.send('work', { fail: 0 }, { singletonKey: 'one' }))).body, first.body);
+  test.equal((await run((ctx) => ctx.jobs.send('work', { fail: 0 }, { singletonKey: 'one' }))).body, first.body);
 });
 
-t.test('events reach subscriptions, foreign ones when told and own ones when asked for', async (t) => {
+t.test('events reach subscriptions, foreign ones when told and own ones when asked for', async (test) => {
   const { harness, run } = tried();
-  t.same(await harness.emit({ name: 'other.happened', payload: {}, id: 'e1' }), ['other']);
+  test.same(await harness.emit({ name: 'other.happened', payload: {}, id: 'e1' }), ['other']);
   await harness.emit({ name: 'other.happened', payload: {}, id: 'e1', attempt: 2 });
-  t.equal((await run((ctx) => ctx.kv.get('seen e1'))).body, 2);
-  t.same(await harness.emit({ name: 'other.unknown', payload: {} }), []);
-  t.match(await run((ctx) => ctx.events.emit('probe.done', { n: 'x' } as never)), { status: 400, body: { details: { field: 'payload.n' } } });
-  t.match(await run((ctx) => ctx.events.emit('other.happened', {})), { status: 403 });
+  test.equal((await run((ctx) => ctx.kv.get('seen e1'))).body, 2);
+  test.same(await harness.emit({ name: 'other.unknown', payload: {} }), []);
+  test.match(await run((ctx) => ctx.events.emit('probe.done', { n: 'x' } as never)), { status: 400, body: { details: { field: 'payload.n' } } });
+  test.match(await run((ctx) => ctx.events.emit('other.happened', {})), { status: 403 });
   await run((ctx) => ctx.events.emit('probe.done', { n: 1 }));
-  t.match(harness.events, [{ name: 'probe.done', payload: { n: 1 }, tenantId: defaultTenantId }]);
+  test.match(harness.events, [{ name: 'probe.done', payload: { n: 1 }, tenantId: defaultTenantId }]);
 });
 
-t.test('fetch: grants, secrets, redirects and failures as the host has them', async (t) => {
+t.test('fetch: grants, secrets, redirects and failures as the host has them', async (test) => {
   const seen: string[] = [];
   const { run } = tried({
     secrets: { apiKey: 'k-1' },
@@ -166,32 +166,32 @@ t.test('fetch: grants, secrets, redirects and failures as the host has them', as
       return { json: { ok: true } };
     },
   });
-  t.match(await run((ctx) => ctx.fetch('https://evil.example/v1/x')), { status: 403, body: { details: { capability: 'net:GET https://evil.example/v1/x' } } });
-  t.match(await run((ctx) => ctx.fetch('https://api.example.com/v1/x', { method: 'POST' })), { status: 403 });
-  t.same(seen, []);
-  t.match(await run((ctx) => ctx.fetch('https://api.example.com/v1/away', { redirects: 1 })), { status: 403 });
-  t.match(await run((ctx) => ctx.fetch('https://api.example.com/v1/down')), { status: 503, body: { error: 'EGRESS_FAILED' } });
+  test.match(await run((ctx) => ctx.fetch('https://evil.example/v1/x')), { status: 403, body: { details: { capability: 'net:GET https://evil.example/v1/x' } } });
+  test.match(await run((ctx) => ctx.fetch('https://api.example.com/v1/x', { method: 'POST' })), { status: 403 });
+  test.same(seen, []);
+  test.match(await run((ctx) => ctx.fetch('https://api.example.com/v1/away', { redirects: 1 })), { status: 403 });
+  test.match(await run((ctx) => ctx.fetch('https://api.example.com/v1/down')), { status: 503, body: { error: 'EGRESS_FAILED' } });
   const ok = await run(async (ctx) => (await ctx.fetch('https://api.example.com/v1/x', { headers: { 'X-Key': 'Bearer {{secret:apiKey}}' } })).json());
-  t.same(ok.body, { ok: true });
-  t.equal(seen.at(-1), 'GET https://api.example.com/v1/x Bearer k-1');
-  t.match(await run((ctx) => ctx.secrets.get('apiKey')), { status: 403 });
-  t.equal((await run((ctx) => ctx.secrets.has('apiKey'))).body, true);
+  test.same(ok.body, { ok: true });
+  test.equal(seen.at(-1), 'GET https://api.example.com/v1/x Bearer k-1');
+  test.match(await run((ctx) => ctx.secrets.get('apiKey')), { status: 403 });
+  test.equal((await run((ctx) => ctx.secrets.has('apiKey'))).body, true);
 });
 
-t.test('services: declared, checked both ways, and provided ones callable', async (t) => {
+t.test('services: declared, checked both ways, and provided ones callable', async (test) => {
   const { harness, run } = tried({ services: { 'money.rates': { of: ({ currency }: { currency: string }) => (currency === 'EUR' ? { rate: 1 } : { rate: 'high' }) } } });
-  t.same((await run((ctx) => ctx.services.rates.of({ currency: 'EUR' }))).body, { rate: 1 });
-  t.match(await run((ctx) => ctx.services.rates.of({ currency: 'XXX' })), { status: 400 });
-  t.match(await run((ctx) => ctx.services.rates.of({} as never)), { status: 400, body: { details: { field: 'input.currency' } } });
-  t.equal(await harness.serve('probe.echo', 'say', 'hi'), 'HI');
-  t.same(await harness.hook('other.before', { size: 3 }), { patch: { size: 4 } });
-  t.same(await harness.hook('other.before', { size: 30 }), { refuse: { code: 'TOO_BIG', message: 'Too big.' } });
+  test.same((await run((ctx) => ctx.services.rates.of({ currency: 'EUR' }))).body, { rate: 1 });
+  test.match(await run((ctx) => ctx.services.rates.of({ currency: 'XXX' })), { status: 400 });
+  test.match(await run((ctx) => ctx.services.rates.of({} as never)), { status: 400, body: { details: { field: 'input.currency' } } });
+  test.equal(await harness.serve('probe.echo', 'say', 'hi'), 'HI');
+  test.same(await harness.hook('other.before', { size: 3 }), { patch: { size: 4 } });
+  test.same(await harness.hook('other.before', { size: 30 }), { refuse: { code: 'TOO_BIG', message: 'Too big.' } });
   const hooked = tried({ hooks: { 'probe.before-done': ({ n }: { n: number }) => (n > 1 ? { refuse: { code: 'NO', message: 'No.' } } : { patch: { n: 7 } }) } });
-  t.same((await hooked.run((ctx) => ctx.hooks.run('probe.before-done', { n: 1 }))).body, { n: 7 });
-  t.match(await hooked.run((ctx) => ctx.hooks.run('probe.before-done', { n: 2 })), { status: 409, body: { error: 'NO' } });
+  test.same((await hooked.run((ctx) => ctx.hooks.run('probe.before-done', { n: 1 }))).body, { n: 7 });
+  test.match(await hooked.run((ctx) => ctx.hooks.run('probe.before-done', { n: 2 })), { status: 409, body: { error: 'NO' } });
 });
 
-t.test('files: streams both ways, ranges, uploads that end with their call', async (t) => {
+t.test('files: streams both ways, ranges, uploads that end with their call', async (test) => {
   const { harness, run } = tried();
   const text = await run(async (ctx) => {
     const file = await ctx.files.write((async function* () { yield new TextEncoder().encode('hello '); yield new TextEncoder().encode('world'); })(), { mimeType: 'text/plain' });
@@ -199,26 +199,26 @@ t.test('files: streams both ways, ranges, uploads that end with their call', asy
     for await (const chunk of ctx.files.read(file.id, { start: 6 })) all += new TextDecoder().decode(chunk);
     return { all, ...file };
   });
-  t.match(text.body, { all: 'world', sizeBytes: 11, mimeType: 'text/plain', declaredType: 'text/plain' });
-  t.match(await harness.request('POST', '/upload', { files: [{ field: 'file', content: 'x'.repeat(101) }] }), { status: 413 });
+  test.match(text.body, { all: 'world', sizeBytes: 11, mimeType: 'text/plain', declaredType: 'text/plain' });
+  test.match(await harness.request('POST', '/upload', { files: [{ field: 'file', content: 'x'.repeat(101) }] }), { status: 413 });
   const kept = await harness.request('POST', '/upload', { files: [{ field: 'file', filename: '../a.txt', content: 'abc' }] });
-  t.equal(kept.status, 201);
-  t.equal(Buffer.from(harness.fileBytes(kept.body.kept) ?? []).toString(), 'abc');
+  test.equal(kept.status, 201);
+  test.equal(Buffer.from(harness.fileBytes(kept.body.kept) ?? []).toString(), 'abc');
   const { handle } = await harness.shareFile('from elsewhere');
-  t.match(await run((ctx) => ctx.files.stat(handle)), { body: { sizeBytes: 14 } });
+  test.match(await run((ctx) => ctx.files.stat(handle)), { body: { sizeBytes: 14 } });
 });
 
-t.test('public routes find their tenant by a link', async (t) => {
+t.test('public routes find their tenant by a link', async (test) => {
   const { harness } = tried();
-  t.equal((await harness.request('GET', '/shared/forged')).status, 404);
-  t.equal((await harness.request('GET', `/shared/${harness.link({ purpose: 'other', id: 'x' })}`)).status, 404);
+  test.equal((await harness.request('GET', '/shared/forged')).status, 404);
+  test.equal((await harness.request('GET', `/shared/${harness.link({ purpose: 'other', id: 'x' })}`)).status, 404);
   const link = harness.link({ purpose: 'share', id: 'doc-1', tenantId: otherTenant, expiresInSeconds: 5 });
-  t.same((await harness.request('GET', `/shared/${link}`)).body, { tenantId: otherTenant, link: 'doc-1', who: 'public' });
+  test.same((await harness.request('GET', `/shared/${link}`)).body, { tenantId: otherTenant, link: 'doc-1', who: 'public' });
   harness.clock.advance(5_000);
-  t.equal((await harness.request('GET', `/shared/${link}`)).status, 404);
+  test.equal((await harness.request('GET', `/shared/${link}`)).status, 404);
 });
 
-t.test('the same seed gives the same ids and numbers; logs, metrics and audit are kept', async (t) => {
+t.test('the same seed gives the same ids and numbers; logs, metrics and audit are kept', async (test) => {
   const story = async () => {
     const { harness, run } = tried({ seed: 's' });
     const answer = await run(async (ctx) => {
@@ -228,11 +228,11 @@ t.test('the same seed gives the same ids and numbers; logs, metrics and audit ar
       await ctx.realtime.publish({ room: 'document:1' }, 'probe:tick', { n: 1 });
       return [ctx.random.uuid(), ctx.random.number(), ctx.clock.now(), (await ctx.db.tasks.insert({ title: 'x', done: false })).id];
     });
-    t.match(harness.logs, [{ level: 'info', message: 'hi', fields: { a: 1 } }]);
-    t.match(harness.metrics, [{ kind: 'count', name: 'calls', value: 1 }]);
-    t.match(harness.audited, [{ action: 'probe.tried' }]);
-    t.match(harness.published, [{ to: { room: 'document:1' }, event: 'probe:tick' }]);
+    test.match(harness.logs, [{ level: 'info', message: 'hi', fields: { a: 1 } }]);
+    test.match(harness.metrics, [{ kind: 'count', name: 'calls', value: 1 }]);
+    test.match(harness.audited, [{ action: 'probe.tried' }]);
+    test.match(harness.published, [{ to: { room: 'document:1' }, event: 'probe:tick' }]);
     return answer.body as unknown[];
   };
-  t.same(await story(), await story());
+  test.same(await story(), await story());
 });

@@ -61,7 +61,7 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ['test/e2e/boot.test.ts', '@proofpix/kernel'],
 ];
 
-t.test('reads imports in every form, and none from comments', async (t) => {
+t.test('reads imports in every form, and none from comments', async (test) => {
   const source = `
     import a from 'one';
     import type { B } from 'two';
@@ -79,35 +79,35 @@ t.test('reads imports in every form, and none from comments', async (t) => {
     const url = 'https://example.com';
     export const from = 'nine';
   `;
-  t.same(importsOf(source).map(({ specifier }) => specifier).toSorted(), ['eight', 'five', 'four', 'one', 'seven', 'six', 'three', 'two']);
-  t.same(importsOf(source).filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier), ['two']);
+  test.same(importsOf(source).map(({ specifier }) => specifier).toSorted(), ['eight', 'five', 'four', 'one', 'seven', 'six', 'three', 'two']);
+  test.same(importsOf(source).filter(({ typeOnly }) => typeOnly).map(({ specifier }) => specifier), ['two']);
 });
 
-t.test('a planted import that points the wrong way is found', async (t) => {
-  const base = t.testdir();
+t.test('a planted import that points the wrong way is found', async (test) => {
+  const base = test.testdir();
   for (const [at, [file, specifier, why]] of forbidden.entries()) {
     const folder = path.join(base, String(at));
     await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
     await writeFile(path.join(folder, file), `import { x } from '${specifier}';\nexport const y = x;\n`);
     const found = violations(await modulesOf(folder), planted);
-    t.equal(found.length, 1, `${file} → ${specifier}`);
-    t.match(found[0], why);
+    test.equal(found.length, 1, `${file} → ${specifier}`);
+    test.match(found[0], why);
   }
 });
 
-t.test('imports that point the right way are not', async (t) => {
-  for (const [file, specifier] of allowed) t.same(violations([{ file, imports: [{ specifier, typeOnly: false }] }], planted), [], `${file} → ${specifier}`);
+t.test('imports that point the right way are not', async (test) => {
+  for (const [file, specifier] of allowed) test.same(violations([{ file, imports: [{ specifier, typeOnly: false }] }], planted), [], `${file} → ${specifier}`);
 });
 
-t.test('dependencies of this repository point one way', async (t) => {
+t.test('dependencies of this repository point one way', async (test) => {
   const modules = await modulesOf(root);
   const imports = modules.reduce((sum, module) => sum + module.imports.length, 0);
   // A checker that sees nothing finds nothing.
-  t.ok(modules.length > 200, `${modules.length} modules seen`);
-  t.ok(imports > 1.5 * modules.length, `${imports} imports seen`);
-  for (const area of ['sdk/', 'sdk/runtime/', 'kernel/http/', 'kernel/sandbox/', 'plugins/files/', 'marketplace/', 'config/', 'test/support/']) t.ok(modules.some(({ file }) => file.startsWith(area)), area);
+  test.ok(modules.length > 200, `${modules.length} modules seen`);
+  test.ok(imports > 1.5 * modules.length, `${imports} imports seen`);
+  for (const area of ['sdk/', 'sdk/runtime/', 'kernel/http/', 'kernel/sandbox/', 'plugins/files/', 'marketplace/', 'config/', 'test/support/']) test.ok(modules.some(({ file }) => file.startsWith(area)), area);
   const workspace = await readWorkspace(root);
-  t.ok(workspace.packages.size >= 5);
-  t.same(workspace.dependencies.get('plugins/document-intelligence'), ['files']);
-  t.same(violations(modules, workspace), []);
+  test.ok(workspace.packages.size >= 5);
+  test.same(workspace.dependencies.get('plugins/document-intelligence'), ['files']);
+  test.same(violations(modules, workspace), []);
 });

@@ -21,22 +21,22 @@ function parseGuide(text: string): Guide {
   return { files, commands };
 }
 
-t.test('the authors’ guide works as it is written', async (t) => {
+t.test('the authors’ guide works as it is written', async (test) => {
   const { files, commands } = parseGuide(await readFile(path.join(root, 'docs/authors.md'), 'utf8'));
-  t.same([...files.keys()], ['plugin.ts', 'README.md', 'plugin.test.ts']);
-  t.same(commands.map(([, , name]) => name), ['validate', 'test', 'build', 'keygen', 'sign', 'verify']);
+  test.same([...files.keys()], ['plugin.ts', 'README.md', 'plugin.test.ts']);
+  test.same(commands.map(([, , name]) => name), ['validate', 'test', 'build', 'keygen', 'sign', 'verify']);
 
-  const folder = t.testdir();
+  const folder = test.testdir();
   await writeFile(path.join(folder, 'package.json'), '{"name":"hello","version":"1.0.0","type":"module"}');
   await mkdir(path.join(folder, 'node_modules/@proofpix'), { recursive: true });
   await symlink(path.join(root, 'sdk'), path.join(folder, 'node_modules/@proofpix/sdk'));
   for (const [name, content] of files) await writeFile(path.join(folder, name), content);
 
   for (const [npx, program, ...args] of commands) {
-    t.same([npx, program], ['npx', 'proofpix']);
+    test.same([npx, program], ['npx', 'proofpix']);
     let said = '';
     const code = await runCli([...args, '--json'], { cwd: folder, out: (text) => void (said += text), error: (text) => void (said += text) });
-    t.equal(code, 0, `${args.join(' ')}: ${said}`);
-    t.match(JSON.parse(said), { ok: true, command: args[0] });
+    test.equal(code, 0, `${args.join(' ')}: ${said}`);
+    test.match(JSON.parse(said), { ok: true, command: args[0] });
   }
 });

@@ -43,7 +43,7 @@ const crowd = [
   { name: 'Cy_', note: 'x' },
 ];
 
-t.test('refuses what it cannot understand, naming the field', async (t) => {
+t.test('refuses what it cannot understand, naming the field', async (test) => {
   const { names, run } = people(crowd);
   const cases: [Json, string][] = [
     [{ unknown: 1 }, 'unknown'],
@@ -60,14 +60,14 @@ t.test('refuses what it cannot understand, naming the field', async (t) => {
     [{ $or: [] }, 'where'],
     [Array.from({ length: 9 }).reduce<Json>((inner) => ({ $not: inner }), {}), 'where'],
   ];
-  for (const [where, field] of cases) t.same(codeOf(() => names(where)), ['VALIDATION_ERROR', field], JSON.stringify(where));
+  for (const [where, field] of cases) test.same(codeOf(() => names(where)), ['VALIDATION_ERROR', field], JSON.stringify(where));
   for (const [query, field] of [[{ limit: 0 }, 'limit'], [{ limit: 1001 }, 'limit'], [{ skip: 1 }, 'skip'], [{ orderBy: [['tags', 'asc']] }, 'orderBy'], [{ orderBy: [['age', 'up']] }, 'orderBy'], [{ cursor: 'x' }, 'cursor']] as [Json, string][]) {
-    t.same(codeOf(() => run('find', query)), ['VALIDATION_ERROR', field], field);
+    test.same(codeOf(() => run('find', query)), ['VALIDATION_ERROR', field], field);
   }
-  for (const act of [() => run('update', null, {}), () => run('delete', null)]) t.same(codeOf(act), ['VALIDATION_ERROR', 'where'], 'no filter is not everything');
+  for (const act of [() => run('update', null, {}), () => run('delete', null)]) test.same(codeOf(act), ['VALIDATION_ERROR', 'where'], 'no filter is not everything');
 });
 
-t.test('filters with SQL’s idea of null', async (t) => {
+t.test('filters with SQL’s idea of null', async (test) => {
   const { names } = people(crowd);
   const cases: [Json, string[]][] = [
     [{}, ['Ann', 'Bob', 'Cy_']],
@@ -93,17 +93,17 @@ t.test('filters with SQL’s idea of null', async (t) => {
     [{ $or: [{ name: 'Ann' }, { age: 20 }] }, ['Ann', 'Bob']],
     [{ $and: [{ active: true }, { age: 30 }] }, ['Ann']],
   ];
-  for (const [where, expected] of cases) t.same(names(where), expected, JSON.stringify(where));
+  for (const [where, expected] of cases) test.same(names(where), expected, JSON.stringify(where));
 });
 
-t.test('gives records back as the host does', async (t) => {
+t.test('gives records back as the host does', async (test) => {
   const { run, id } = people(crowd);
-  t.same(run('get', id(2)), { id: id(2), name: 'Bob', age: 20, active: false, born: '2000-01-01T00:00:00.000Z', tags: ['b'], note: null, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' });
-  t.equal(run('get', 'nonsense'), null);
-  t.notOk('age' in (run('get', id(3)) as object), 'an absent optional field is left out');
+  test.same(run('get', id(2)), { id: id(2), name: 'Bob', age: 20, active: false, born: '2000-01-01T00:00:00.000Z', tags: ['b'], note: null, createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' });
+  test.equal(run('get', 'nonsense'), null);
+  test.notOk('age' in (run('get', id(3)) as object), 'an absent optional field is left out');
 });
 
-t.test('pages through ties and nulls without losing or repeating one', async (t) => {
+t.test('pages through ties and nulls without losing or repeating one', async (test) => {
   const { run } = people(Array.from({ length: 23 }, (_, i) => ({ name: `p${i}`, ...(i % 4 === 0 ? {} : { age: i % 3 }) })));
   for (const direction of ['asc', 'desc']) {
     const seen: string[] = [];
@@ -113,48 +113,48 @@ t.test('pages through ties and nulls without losing or repeating one', async (t)
       seen.push(...page.items.map(({ name }) => name));
       cursor = page.nextCursor;
     } while (cursor !== null);
-    t.equal(seen.length, 23);
-    t.equal(new Set(seen).size, 23);
+    test.equal(seen.length, 23);
+    test.equal(new Set(seen).size, 23);
   }
   const first = run('find', { limit: 2 }) as { nextCursor: string };
-  t.same(codeOf(() => run('find', { limit: 2, where: { age: 1 }, cursor: first.nextCursor })), ['VALIDATION_ERROR', 'cursor']);
+  test.same(codeOf(() => run('find', { limit: 2, where: { age: 1 }, cursor: first.nextCursor })), ['VALIDATION_ERROR', 'cursor']);
 });
 
-t.test('writes keep uniques, and many are all or none', async (t) => {
+t.test('writes keep uniques, and many are all or none', async (test) => {
   const { run, rows, id } = people(crowd);
-  t.same(codeOf(() => run('insert', { name: 'Ann', age: 30 })), ['CONFLICT', ['name', 'age']]);
-  t.same(codeOf(() => run('insertMany', [{ name: 'Dan', age: 1 }, { name: 'Ann', age: 30 }])), ['CONFLICT', ['name', 'age']]);
-  t.same(codeOf(() => run('update', { active: { $ne: true } }, { name: 'Ann', age: 30 })), ['CONFLICT', ['name', 'age']]);
-  t.equal(rows.size, 3);
+  test.same(codeOf(() => run('insert', { name: 'Ann', age: 30 })), ['CONFLICT', ['name', 'age']]);
+  test.same(codeOf(() => run('insertMany', [{ name: 'Dan', age: 1 }, { name: 'Ann', age: 30 }])), ['CONFLICT', ['name', 'age']]);
+  test.same(codeOf(() => run('update', { active: { $ne: true } }, { name: 'Ann', age: 30 })), ['CONFLICT', ['name', 'age']]);
+  test.equal(rows.size, 3);
   run('insert', { name: 'Cy_' });
-  t.equal(rows.size, 4, 'nulls do not clash');
-  t.same(codeOf(() => run('insert', { id: id(1), name: 'Eve' })), ['CONFLICT', ['id']]);
-  t.same(codeOf(() => run('insert', { name: 'Eve', createdAt: '2020-01-01T00:00:00Z' })), ['VALIDATION_ERROR', 'createdAt']);
-  t.same(codeOf(() => run('insert', { age: 3 })), ['VALIDATION_ERROR', 'name']);
+  test.equal(rows.size, 4, 'nulls do not clash');
+  test.same(codeOf(() => run('insert', { id: id(1), name: 'Eve' })), ['CONFLICT', ['id']]);
+  test.same(codeOf(() => run('insert', { name: 'Eve', createdAt: '2020-01-01T00:00:00Z' })), ['VALIDATION_ERROR', 'createdAt']);
+  test.same(codeOf(() => run('insert', { age: 3 })), ['VALIDATION_ERROR', 'name']);
 });
 
-t.test('patches replace, add and clear', async (t) => {
+t.test('patches replace, add and clear', async (test) => {
   const { run, id } = people(crowd);
-  t.match(run('update', id(1), { age: { $inc: 5 }, note: null }), { age: 35, note: null });
-  t.match(run('update', id(2), { score: 2 }), { score: 2 });
-  t.notOk('active' in (run('update', id(2), { active: null }) as object));
-  t.same(codeOf(() => run('update', id(1), { name: null })), ['VALIDATION_ERROR', 'name']);
-  t.same(codeOf(() => run('update', id(1), { id: id(9) })), ['VALIDATION_ERROR', 'id']);
-  t.equal(run('update', id(99), { age: 1 }), null);
-  t.equal(run('update', { age: { $exists: true } }, { score: 9 }), 2);
-  t.match(run('upsert', { name: 'Ann', age: 35, score: 0 }, ['name', 'age']), { id: id(1), score: 0 });
-  t.same(codeOf(() => run('upsert', { name: 'Ann' }, ['name'])), ['VALIDATION_ERROR', 'on']);
-  t.equal(run('delete', { age: null }), 1);
-  t.same([run('delete', id(1)), run('delete', id(1))], [true, false]);
+  test.match(run('update', id(1), { age: { $inc: 5 }, note: null }), { age: 35, note: null });
+  test.match(run('update', id(2), { score: 2 }), { score: 2 });
+  test.notOk('active' in (run('update', id(2), { active: null }) as object));
+  test.same(codeOf(() => run('update', id(1), { name: null })), ['VALIDATION_ERROR', 'name']);
+  test.same(codeOf(() => run('update', id(1), { id: id(9) })), ['VALIDATION_ERROR', 'id']);
+  test.equal(run('update', id(99), { age: 1 }), null);
+  test.equal(run('update', { age: { $exists: true } }, { score: 9 }), 2);
+  test.match(run('upsert', { name: 'Ann', age: 35, score: 0 }, ['name', 'age']), { id: id(1), score: 0 });
+  test.same(codeOf(() => run('upsert', { name: 'Ann' }, ['name'])), ['VALIDATION_ERROR', 'on']);
+  test.equal(run('delete', { age: null }), 1);
+  test.same([run('delete', id(1)), run('delete', id(1))], [true, false]);
 });
 
-t.test('groups and measures', async (t) => {
+t.test('groups and measures', async (test) => {
   const { run } = people([...crowd, { name: 'Dee', age: 30, score: 2.5, active: true }]);
-  t.same(run('aggregate', { groupBy: ['active'], count: true, sum: ['score'], avg: ['age'], max: ['name'] }), [
+  test.same(run('aggregate', { groupBy: ['active'], count: true, sum: ['score'], avg: ['age'], max: ['name'] }), [
     { active: true, count: 2, sum_score: 4, avg_age: 30, max_name: 'Dee' },
     { active: false, count: 1, sum_score: null, avg_age: 20, max_name: 'Bob' },
     { active: null, count: 1, sum_score: null, avg_age: null, max_name: 'Cy_' },
   ]);
-  t.same(codeOf(() => run('aggregate', {})), ['VALIDATION_ERROR', 'query']);
-  t.same(codeOf(() => run('aggregate', { sum: ['name'] })), ['VALIDATION_ERROR', 'sum']);
+  test.same(codeOf(() => run('aggregate', {})), ['VALIDATION_ERROR', 'query']);
+  test.same(codeOf(() => run('aggregate', { sum: ['name'] })), ['VALIDATION_ERROR', 'sum']);
 });
