@@ -35,11 +35,14 @@ export interface Egress {
 /** Request headers that would let a plugin speak for the host or split the request. */
 const forbiddenHeaders = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'proxy-authorization', 'proxy-connection', 'keep-alive', 'expect']);
 
+/** All of IPv6 that is routed today (RFC 4291, section 2.4). Outside it lies, among others, ::127.0.0.1, which the list of special ranges leaves out. */
+const globalUnicast: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
+
 function isPublic(address: string): boolean {
   try {
     // process() turns IPv4-mapped IPv6 into IPv4, so ::ffff:127.0.0.1 is judged as loopback.
     const parsed = ipaddr.process(address);
-    return parsed.range() === 'unicast';
+    return parsed.range() === 'unicast' && (parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast));
   } catch {
     return false;
   }
@@ -105,19 +108,37 @@ export function openEgress({ allow }: { allow: readonly string[] }): Egress {
     try {
       return await request(url, { dispatcher: agent, method: method as 'GET', headers, body, signal, headersTimeout: init.timeoutMs, bodyTimeout: init.timeoutMs });
     } catch (error) {
-      if (signal.aborted) throw DeadlineExceeded({ message: 'The address did not answer in time.', cause: error });
-      const code = (error as { code?: string; cause?: { code?: string } }).code ?? (error as { cause?: { code?: string } }).cause?.code;
-      if (code === 'EPRIVATE') throw privateAddress();
-      throw EgressFailed({ details: { reason: code ?? 'unknown' }, cause: error });
+      throw failure(error, signal);
     }
   }
 
-  async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  /** What a stranger does to a connection, at any time of the exchange, in terms that name no internals. */
+  function failure(error: unknown, signal: AbortSignal): Error {
+    if (signal.aborted) return DeadlineExceeded({ message: 'The address did not answer in time.', cause: error });
+    const code = (error as { code?: string; cause?: { code?: string } }).code ?? (error as { cause?: { code?: string } }).cause?.code;
+    return code === 'EPRIVATE' ? privateAddress() : EgressFailed({ details: { reason: code ?? 'unknown' }, cause: error });
+  }
+
+  async function* bounded(body: AsyncIterable<Uint8Array>, maxBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     let total = 0;
-    for await (const chunk of body) {
-      total += chunk.length;
-      if (total > maxBytes) throw EgressTooLarge({ details: { maxBytes } });
-      yield chunk;
+    try {
+      for await (const chunk of body) {
+        total += chunk.length;
+        if (total > maxBytes) break;
+        yield chunk;
+      }
+    } catch (error) {
+      throw failure(error, signal);
+    }
+    if (total > maxBytes) throw EgressTooLarge({ details: { maxBytes } });
+  }
+
+  /** Makes room for the next request on the connection; a redirect's own body is nobody's. */
+  async function discard(body: { dump(options: { limit: number; signal: AbortSignal }): Promise<void> }, signal: AbortSignal): Promise<void> {
+    try {
+      await body.dump({ limit: 65_536, signal });
+    } catch (error) {
+      throw failure(error, signal);
     }
   }
 
@@ -131,8 +152,10 @@ export function openEgress({ allow }: { allow: readonly string[] }): Egress {
         const reply = await once(init, url, method, body, signal);
         const location = reply.headers['location'];
         if (left > 0 && reply.statusCode >= 301 && reply.statusCode <= 308 && reply.statusCode !== 304 && typeof location === 'string') {
-          await reply.body.dump({ limit: 65_536 });
-          url = new URL(location, url);
+          await discard(reply.body, signal);
+          const next = URL.parse(location, url.href);
+          if (next === null) throw EgressFailed({ message: 'The address redirects to what is no URL.', details: { reason: 'bad-redirect' } });
+          url = next;
           // RFC 9110, section 15.4: 303, and 301/302 after POST, go on as GET.
           if (reply.statusCode === 303 || (reply.statusCode < 303 && method === 'POST')) {
             method = 'GET';
@@ -144,7 +167,7 @@ export function openEgress({ allow }: { allow: readonly string[] }): Egress {
         return {
           status: reply.statusCode,
           headers,
-          body: bounded(reply.body, init.maxBytes),
+          body: bounded(reply.body, init.maxBytes, signal),
           async cancel() {
             reply.body.destroy();
           },
