@@ -112,6 +112,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     async evict(match) {
       await Promise.all(pool.guests().filter((guest) => matches(guest, match)).map((guest) => pool.close(guest)));
+      // For all tenants: the processes need not keep the text either; it is sent again when it is needed.
+      if (match.tenantId === undefined) for (const script of scripts.of(match)) pool.forget(script);
     },
     release: strikes.release,
     stats() {

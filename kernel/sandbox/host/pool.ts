@@ -102,7 +102,8 @@ export function openPool(options: PoolOptions): Pool {
     let bestLoad = Number.POSITIVE_INFINITY;
     for (const slot of proven ? slots : slots.slice(-1)) {
       const runner = fill(slot);
-      if (runner === null) continue;
+      // What is put there now may have to start again elsewhere in a moment.
+      if (runner === null || runner.doubtful) continue;
       const risky = proven && [...runner.guests.values()].some((guest) => !guest.proven);
       const load = runner.callCount() * 1_000 + runner.guests.size + (risky ? riskLoad : 0);
       if (load < bestLoad) [best, bestLoad] = [runner, load];
@@ -148,7 +149,7 @@ export function openPool(options: PoolOptions): Pool {
     waiting++;
     try {
       const until = Math.min(deadlineMs, Date.now() + longestPauseMs);
-      for (let pauseMs = 5; Date.now() < until; pauseMs = Math.min(100, pauseMs * 2)) {
+      for (let pauseMs = 5; Date.now() < until; pauseMs = Math.min(20, pauseMs * 2)) {
         if (ended) break;
         const guest = tryPlace(spec, solo);
         if (guest !== null) return guest;

@@ -7,6 +7,13 @@ import type { Script } from './scripts.ts';
 
 /** A process that is still starting is given this long before its silence counts. */
 const startMs = 10_000;
+/**
+ * Checks that a ping must have outlasted as well: after the server's own event loop was held up,
+ * the answer may lie unread in the pipe.
+ */
+const patience = 10;
+/** The same for an isolate that was told to stop: what it takes to read the pipe. */
+const readMs = 20;
 /** Resident size over which idle isolates are dropped as new ones come, as a share of the limit. */
 const crowded = 0.6;
 
@@ -26,6 +33,8 @@ export interface Runner {
   readonly pid: number;
   readonly kind: 'pool' | 'solo';
   readonly alive: boolean;
+  /** An isolate in it was told to stop and has not yet: if it does not, the process goes. */
+  readonly doubtful: boolean;
   readonly guests: ReadonlyMap<number, HostGuest>;
   residentBytes(): number;
   callCount(): number;
@@ -71,6 +80,7 @@ export function openRunner(options: RunnerOptions): Runner {
   const startedAt = performance.now();
   let answered = false;
   let pingedAt: number | null = null;
+  let checksSincePing = 0;
   /** Isolates told to stop for what they did: the strike is counted when it is known how that went. */
   const struck = new Map<number, Strike['reason']>();
   let verdict: Verdict | null = null;
@@ -137,8 +147,11 @@ export function openRunner(options: RunnerOptions): Runner {
     const known = closing.get(guest.id);
     if (known !== undefined) return known.gone.promise;
     const gone = Promise.withResolvers<void>();
-    const timer = setTimeout(() => condemn(blame ? guest : null, 'stuck'), blame ? disposeTimeoutMs : pingTimeoutMs);
-    closing.set(guest.id, { timer, gone });
+    const waiting = { timer: setTimeout(again, blame ? disposeTimeoutMs : pingTimeoutMs), gone };
+    function again(): void {
+      waiting.timer = setTimeout(() => condemn(blame ? guest : null, 'stuck'), readMs);
+    }
+    closing.set(guest.id, waiting);
     return gone.promise;
   }
 
@@ -171,6 +184,9 @@ export function openRunner(options: RunnerOptions): Runner {
     lastUsedAt: startedAt,
     get alive() {
       return host.alive && !condemned;
+    },
+    get doubtful() {
+      return struck.size > 0;
     },
     residentBytes: host.residentBytes,
     callCount() {
@@ -208,8 +224,9 @@ export function openRunner(options: RunnerOptions): Runner {
       if (host.residentBytes() > Math.max(rssLimitBytes, largest * 2)) return condemn(suspect(), 'resident');
       if (pingedAt === null) {
         pingedAt = now;
+        checksSincePing = 0;
         host.send(frame.ping, 0, 0, 0);
-      } else if (now - pingedAt > (answered ? pingTimeoutMs : startMs)) condemn(suspect(), 'stuck');
+      } else if (++checksSincePing > patience && now - pingedAt > (answered ? pingTimeoutMs : startMs)) condemn(suspect(), 'stuck');
     },
     tidy(idleMs) {
       const before = performance.now() - idleMs;

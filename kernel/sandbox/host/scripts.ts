@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Match } from '../contract.ts';
 import { BundleRefused } from '../errors.ts';
 
 /** Largest bundle, in characters. */
@@ -18,6 +19,7 @@ export interface Scripts {
   /** The script that was there before under another text, which is to be forgotten. */
   load(id: string, version: string, code: string): Script | null;
   get(id: string, version: string): Script | undefined;
+  of(match: Match): Script[];
 }
 
 /** @throws BUNDLE_REFUSED for a bundle over the bound. */
@@ -35,6 +37,7 @@ export function scriptRegistry(): Scripts {
       scripts.set(`${id}@${version}`, makeScript(code));
       return known ?? null;
     },
+    of: ({ pluginId, version }) => [...scripts].filter(([key]) => (pluginId === undefined || key.startsWith(`${pluginId}@`)) && (version === undefined || key.endsWith(`@${version}`))).map(([, script]) => script),
     get: (id, version) => scripts.get(`${id}@${version}`),
   };
 }
