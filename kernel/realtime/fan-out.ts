@@ -57,8 +57,10 @@ export async function openFanOut(options: FanOutOptions): Promise<FanOut> {
         await entering;
         const messages = await log.after(position, page);
         for (const message of messages) {
+          // the first socket came while this was read: it starts further on
+          if (message.seq <= position) continue;
           for (const sink of sinks.get(keyOf(message.tenantId, message.address)) ?? []) sink.deliver(message);
-          if (message.seq > position) position = message.seq;
+          position = message.seq;
         }
         more = messages.length === page;
       }

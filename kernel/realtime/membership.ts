@@ -41,11 +41,12 @@ export function createMembership(options: MembershipOptions): Membership {
   /** While the log is replayed, live messages gather here. */
   let pending: LoggedMessage[] | undefined;
   let overflowed = false;
-  /** Another node was ahead of this one when it sent this to the client. */
-  let seenElsewhere = 0n;
+  /** Per address: another node was ahead of this one when it sent this to the client. */
+  const seenElsewhere = new Map<string, bigint>();
+  const isNew = (message: LoggedMessage): boolean => message.seq > (seenElsewhere.get(message.address) ?? 0n);
   const sink: Sink = {
     deliver(message) {
-      if (message.seq <= seenElsewhere) return;
+      if (!isNew(message)) return;
       if (!pending) outbound.message(message);
       else if (pending.length < options.maxPending) pending.push(message);
       else overflowed = true;
@@ -59,7 +60,7 @@ export function createMembership(options: MembershipOptions): Membership {
   const sendAll = async (messages: readonly LoggedMessage[]): Promise<boolean> => {
     for (const message of messages) {
       if (!(await outbound.drained(drainMs))) return false;
-      if (message.seq > seenElsewhere) outbound.message(message);
+      if (isNew(message)) outbound.message(message);
     }
     return true;
   };
@@ -97,6 +98,7 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     leaveRoom(room) {
       rooms.delete(room);
+      seenElsewhere.delete(roomAddress(room));
       fanOut.leave(tenantId, roomAddress(room), sink);
     },
     addresses: all,
@@ -108,7 +110,7 @@ export function createMembership(options: MembershipOptions): Membership {
       try {
         if (lastId > through) {
           if (lastId > (await fanOut.log.end())) return 'unknown-id';
-          if (rooms.size + own.length === addresses.length) seenElsewhere = lastId;
+          for (const address of addresses) seenElsewhere.set(address, lastId);
           return null;
         }
         if (lastId < (await fanOut.log.prunedThrough())) return 'too-old';
