@@ -11,8 +11,9 @@ import { defaultLimits } from './server-options.ts';
 const bearer = (token: string): { authorization: string } => ({ authorization: `Bearer ${token}` });
 const route = (given: Partial<RouteManifest>): RouteManifest => ({ name: 'notes.list', method: 'GET', path: '/api/notes', access: 'tenant', ...given });
 
+const answer = async (request: { scope: { identity: unknown; requestId: string } }): Promise<unknown> => ({ known: request.scope.identity !== null });
+
 async function kernelRoutes(fastify: FastifyInstance): Promise<void> {
-  const answer = async (request: { scope: { identity: unknown; requestId: string } }): Promise<unknown> => ({ known: request.scope.identity !== null });
   fastify.get('/kernel/public', { config: { access: 'public' } }, answer);
   fastify.get('/kernel/identify', { config: { access: 'public', identify: true } }, answer);
   fastify.get('/kernel/user', { config: { access: 'user' } }, answer);
@@ -97,10 +98,11 @@ t.test('request id and trace', async (test) => {
   }
 });
 
+const from = (origin: string) => ({ origin });
+
 t.test('CORS for listed origins only, on plugin replies and errors too', async (test) => {
   const { server, enable } = await startServer(test, {}, { corsOrigins: ['https://app.example'] });
   await enable([route({ access: 'public' }), route({ name: 'c', method: 'POST' })], memoryBackend(() => ({ json: {}, headers: { vary: 'accept' } })));
-  const from = (origin: string) => ({ origin });
   test.equal((await server.fastify.inject({ url: '/api/notes', headers: from('https://evil.example') })).headers['access-control-allow-origin'], undefined);
   const reply = await server.fastify.inject({ url: '/api/notes', headers: from('https://app.example') });
   test.match(reply.headers, { 'access-control-allow-origin': 'https://app.example', vary: /Origin, accept/ });
@@ -184,6 +186,8 @@ t.test('without Redis each node counts for itself', async (test) => {
   test.match(log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message), ['Redis does not answer: this node counts rate limits by itself']);
 });
 
+const file = (path: string, config: string) => `export default async (f, { greeting }) => { f.get('${path}', { config: ${config} }, async () => ({ greeting })); };`;
+
 t.test('the boot refuses what would be ambiguous or open', async (test) => {
   const boot = async (files: Record<string, string>) => {
     const dir = await routeFolder(test, files);
@@ -191,7 +195,6 @@ t.test('the boot refuses what would be ambiguous or open', async (test) => {
     test.teardown(() => server.close(100));
     return server;
   };
-  const file = (path: string, config: string) => `export default async (f, { greeting }) => { f.get('${path}', { config: ${config} }, async () => ({ greeting })); };`;
   await test.rejects(boot({ 'a.mjs': file('/x', '{}') }), /GET \/api\/things\/x declares no access/);
   await test.rejects(boot({ 'a.mjs': file('/x', "{ access: 'public' }"), 'b.mjs': file('/x', "{ access: 'public' }") }), { code: 'FST_ERR_DUPLICATED_ROUTE' });
   const server = await boot({ 'a.mjs': file('/x', "{ access: 'public' }"), 'ignored.test.mjs': 'throw new Error("a test was loaded")' });

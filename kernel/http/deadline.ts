@@ -1,23 +1,16 @@
-import { Unavailable } from '@proofpix/sdk';
-
 /**
- * The value, or UNAVAILABLE when it takes longer. What runs is not stopped by this: it must have a
- * limit of its own.
- *
- * @throws UNAVAILABLE naming `what`
+ * The value, or the error of `late` when it takes longer. What runs is not stopped by this: it must
+ * have a limit of its own. With `idle` the wait alone does not keep the process alive.
  */
-export function withDeadline<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => reject(Unavailable({ message: `${what} did not answer in time.`, retryAfterSeconds: 1 })), timeoutMs);
-    work.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, late: () => Error, options: { idle?: boolean } = {}): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), timeoutMs);
+    if (options.idle === true) timer.unref();
   });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -28,6 +28,7 @@ export interface GateDeps {
 
 type Outcome = { identity: Identity | null; error: unknown };
 
+const authenticationLate = (): Error => Unavailable({ message: 'Authentication did not answer in time.', retryAfterSeconds: 1 });
 const anonymous: Outcome = { identity: null, error: null };
 
 /** The path without its query. */
@@ -48,7 +49,7 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     if (authorization === undefined && apiKey === undefined) return anonymous;
     try {
       const credentials = { authorization, apiKey: first(apiKey), teamId: first(teamId) };
-      return { identity: await withDeadline(auth.authenticate(credentials), deps.authTimeoutMs, 'Authentication'), error: null };
+      return { identity: await withDeadline(auth.authenticate(credentials), deps.authTimeoutMs, authenticationLate), error: null };
     } catch (error) {
       return { identity: null, error };
     }

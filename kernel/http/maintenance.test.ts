@@ -50,6 +50,6 @@ t.test('maintenance mode is stored, spread and announced', async (test) => {
 
 t.test('when to come back', async (test) => {
   const now = Date.parse('2026-11-22T12:00:00Z');
-  const at = (until: string | null) => retryAfterSeconds({ on: true, message: null, until }, now);
+  const at = (end: string | null) => retryAfterSeconds({ on: true, message: null, until: end }, now);
   test.strictSame([at(null), at('2026-11-22T12:01:30Z'), at('2026-11-22T11:00:00Z'), at('nonsense'), at('2027-11-22T12:00:00Z')], [60, 90, 60, 60, 86_400]);
 });

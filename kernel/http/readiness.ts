@@ -20,7 +20,7 @@ export function createReadiness(checks: Readonly<Record<string, ReadinessCheck>>
   return {
     async report() {
       const names = Object.keys(checks);
-      const results = await Promise.allSettled(names.map((name) => withDeadline(Promise.resolve(checks[name]?.()), options.timeoutMs, name)));
+      const results = await Promise.allSettled(names.map((name) => withDeadline(Promise.resolve(checks[name]?.()), options.timeoutMs, () => new Error(`${name} did not answer in time`))));
       const report: ReadinessReport = { ready: !retired, checks: {} };
       results.forEach((result, index) => {
         const name = names[index] ?? '';

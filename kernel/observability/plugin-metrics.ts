@@ -54,7 +54,7 @@ export function createPluginMetrics(registry: Registry): PluginMetrics {
   function seriesOf(metric: PluginMetric): Series | null {
     const owner = `${metric.pluginId} ${metric.tenantId}`;
     const own = owners.get(owner) ?? new Map<string, Series>();
-    const sorted = Object.entries(metric.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+    const sorted = Object.entries(metric.labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
     const key = JSON.stringify([metric.kind, metric.name, sorted]);
     const found = own.get(key);
     if (found !== undefined) return found;

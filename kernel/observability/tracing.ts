@@ -28,6 +28,12 @@ export const noTracing: Tracing = { enabled: false, startRequest: () => null, tr
 
 const closeMs = 3_000;
 
+function fail(span: Span, error: unknown): void {
+  const code = (error as { code?: unknown } | null)?.code;
+  // messages may hold what users wrote: only the code leaves the process
+  span.setStatus({ code: SpanStatusCode.ERROR, message: typeof code === 'string' ? code : 'error' });
+}
+
 /** @param options.exporter for tests: spans go there one by one */
 export function createTracing(options: { endpoint: string | undefined; version: string; exporter?: SpanExporter }): Tracing {
   const { endpoint, exporter } = options;
@@ -48,12 +54,6 @@ export function createTracing(options: { endpoint: string | undefined; version: 
   });
   const tracer = provider.getTracer('proofpix', options.version);
   const current = new AsyncLocalStorage<Context>();
-
-  function fail(span: Span, error: unknown): void {
-    const code = (error as { code?: unknown } | null)?.code;
-    // messages may hold what users wrote: only the code leaves the process
-    span.setStatus({ code: SpanStatusCode.ERROR, message: typeof code === 'string' ? code : 'error' });
-  }
 
   return {
     enabled: true,

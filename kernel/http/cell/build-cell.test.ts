@@ -34,7 +34,7 @@ t.test('a plugin sees the request without credentials and connection headers', a
   test.same(call?.input.params, { id: 7 });
   test.same(call?.input.query, { tags: ['a'], deep: true });
   test.equal(call?.input.body, null, 'a body that no schema asked for is dropped');
-  test.strictSame(Object.keys(call?.input.headers ?? {}).sort(), ['content-length', 'content-type', 'host', 'stripe-signature', 'user-agent']);
+  test.strictSame(Object.keys(call?.input.headers ?? {}).toSorted(), ['content-length', 'content-type', 'host', 'stripe-signature', 'user-agent']);
   test.match(call?.scope, { tenantId: tenantA, identity: { principal: { userId: 'a-1' } } });
 });
 
@@ -112,16 +112,17 @@ t.test('a runtime that hangs ends in 503', async (test) => {
   test.match([reply.status, await reply.json()], [503, { error: 'DEADLINE_EXCEEDED' }]);
 });
 
+const at = (version: string) => memoryBackend(async () => { await tick(); return { json: { version } }; });
+
 t.test('versions are swapped under load without losing a request', async (test) => {
   const { directory, enable, listen, log } = await startServer(test, {}, { rateLimit: { windowMs: 60_000, perAddress: 1e9, perPrincipal: 1e9 } });
-  const at = (version: string) => memoryBackend(async () => { await tick(); return { json: { version } }; });
   await enable([route({ access: 'public' })], at('1.0.0'));
   const { url } = await listen();
-  let running = true;
+  const stop = new AbortController();
   const seen = new Map<string, number>();
   const failures: string[] = [];
   const client = async (): Promise<void> => {
-    while (running) {
+    while (!stop.signal.aborted) {
       const reply = await fetch(`${url}/api/notes`);
       const body = await reply.text();
       if (reply.status === 200) seen.set(body, (seen.get(body) ?? 0) + 1);
@@ -138,7 +139,7 @@ t.test('versions are swapped under load without losing a request', async (test) 
     if (old !== null) drained.push(old.drain(5_000).then(() => void test.equal(old.inFlight(), 0, `${old.version} is empty`)));
     await until(() => seen.has(JSON.stringify({ version: `${version}.0.0` })), `version ${version}`);
   }
-  running = false;
+  stop.abort();
   await Promise.all([...clients, ...drained]);
   test.strictSame(failures, []);
   test.equal(seen.size, 12);

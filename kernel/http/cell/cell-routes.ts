@@ -1,10 +1,10 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { DeadlineExceeded, type BodyManifest, type Json, type JsonObject, type Manifest, type RouteManifest } from '@proofpix/sdk';
-import type { ReplyWire } from '@proofpix/sdk/runtime';
 import { linearRegExp } from '../../database/collections/linear-regexp.ts';
 import type { Logger } from '../../log.ts';
 import type { CellBackend, RequestScope } from '../contract.ts';
+import { withDeadline } from '../deadline.ts';
 import { refuseForbiddenKeys } from '../errors/error-contract.ts';
 import { validationError } from '../errors/validation-error.ts';
 import { createTextValidator } from '../schema-compilers.ts';
@@ -33,25 +33,6 @@ const ignoredBytes = 65_536;
 type Kind = BodyManifest['kind'] | 'none';
 type Input = { body: Json; files: JsonObject[]; raw: Buffer | null };
 
-/** The reply, or DEADLINE_EXCEEDED: a runtime that hangs must not keep the request for ever. */
-function bounded(work: Promise<ReplyWire>, timeoutMs: number): Promise<ReplyWire> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(DeadlineExceeded()), timeoutMs);
-    // the connection keeps the process alive; once it is cut, nobody waits for this
-    timer.unref();
-    work.then(
-      (wire) => {
-        clearTimeout(timer);
-        resolve(wire);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
-  });
-}
-
 const kindOf = (route: RouteManifest): Kind => route.body?.kind ?? 'none';
 
 function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: CellRouteDeps): void {
@@ -61,7 +42,8 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
 
   async function run(request: FastifyRequest, reply: FastifyReply, input: Input): Promise<FastifyReply> {
     const scope = deps.scopeOf(request);
-    const wire = await bounded(
+    // a runtime that hangs must not keep the request for ever; once the connection is cut, nobody waits
+    const wire = await withDeadline(
       backend.invoke(scope, route, {
         params: request.params as Record<string, string>,
         query: request.query as JsonObject,
@@ -71,6 +53,8 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
         rawBase64: input.raw === null ? null : input.raw.toString('base64'),
       }),
       timeoutMs,
+      DeadlineExceeded,
+      { idle: true },
     );
     return sendReply(request, reply, wire, { pluginId: manifest.id, route, backend, scope, log });
   }

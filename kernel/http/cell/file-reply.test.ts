@@ -52,10 +52,14 @@ t.test('ranges, validators and HEAD', async (test) => {
   test.match([empty.status, empty.headers.get('content-length'), await empty.text()], [200, '0', '']);
 });
 
+async function* broken() {
+  yield Buffer.alloc(10_000);
+}
+
 t.test('a store that breaks off breaks the connection, and does not pretend', async (test) => {
   const { enable, listen } = await startServer(test);
   const backend = memoryBackend(() => ({ file: { id: 'f' } }), {
-    file: async () => ({ sizeBytes: 100_000, sha256: 'x', mimeType: 'image/png', open: async () => (async function* broken() { yield Buffer.alloc(10_000); })() }),
+    file: async () => ({ sizeBytes: 100_000, sha256: 'x', mimeType: 'image/png', open: async () => broken() }),
   });
   await enable([route], backend);
   const { url } = await listen();
@@ -63,13 +67,21 @@ t.test('a store that breaks off breaks the connection, and does not pretend', as
   test.equal((await fetch(`${url}/health/live`)).status, 200);
 });
 
+async function* endless(ended: () => void) {
+  try {
+    for (;;) yield Buffer.alloc(65_536);
+  } finally {
+    ended();
+  }
+}
+
 t.test('a client that leaves stops the store', async (test) => {
   const { enable, listen } = await startServer(test);
   const stopped = Promise.withResolvers<void>();
   const backend = memoryBackend(() => ({ file: { id: 'f' } }), {
     file: async () => ({
       sizeBytes: 1e12, sha256: 'x', mimeType: 'image/png',
-      open: async () => (async function* endless() { try { for (;;) yield Buffer.alloc(65_536); } finally { stopped.resolve(); } })(),
+      open: async () => endless(() => stopped.resolve()),
     }),
   });
   await enable([route], backend);
@@ -82,8 +94,9 @@ t.test('a client that leaves stops the store', async (test) => {
   test.pass('the iterator was closed');
 });
 
+const of = (filename: string, mimeType = 'image/png', inline = true): string => contentDisposition({ filename, inline, mimeType });
+
 t.test('content disposition', async (test) => {
-  const of = (filename: string, mimeType = 'image/png', inline = true): string => contentDisposition({ filename, inline, mimeType });
   test.equal(of('a.html', 'text/html'), 'attachment; filename="a.html"', 'what can run is downloaded');
   test.equal(of('a.svg', 'image/svg+xml'), 'attachment; filename="a.svg"');
   test.equal(of('../../etc/passwd'), 'inline; filename="passwd"');

@@ -49,7 +49,7 @@ t.test('what a form may not be', async (test) => {
     test.match([reply.status, JSON.parse(text)], [status, { error: code, ...(field === undefined ? {} : { details: { field } }) }], name);
   }
   test.equal(backend.calls.length, 0, 'the plugin was never called');
-  test.strictSame([...backend.discarded].sort(), [...backend.uploads.keys()].sort(), 'everything stored on the way was dropped');
+  test.strictSame(backend.discarded.toSorted(), [...backend.uploads.keys()].toSorted(), 'everything stored on the way was dropped');
 });
 
 t.test('files and fields arrive, and uploads end with the request', async (test) => {

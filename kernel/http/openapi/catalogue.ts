@@ -24,7 +24,7 @@ export function createOpenApi(fastify: FastifyInstance, directory: Pick<CellDire
   const kept = new Map<string, { json: string; etag: string }>();
   return {
     documentFor(identity) {
-      const manifests = [...directory.manifestsFor(identity)].sort((a, b) => (a.id < b.id ? -1 : 1));
+      const manifests = directory.manifestsFor(identity).toSorted((a, b) => (a.id < b.id ? -1 : 1));
       // operators see what only they may call; nobody else is told
       const operator = identity?.principal.operator === true;
       const key = `${operator} ${manifests.map(({ id, version }) => `${id}@${version}`).join(' ')}`;

@@ -27,12 +27,13 @@ export function identity(options: { userId?: string; tenantId?: string | null; o
   return { principal: { kind: 'user', userId, credentialId: `session-${userId}`, operator: options.operator === true }, tenantId: options.tenantId === undefined ? tenantA : options.tenantId, role: 'member', credentialId: `session-${userId}`, impersonatorId: null, scope: null };
 }
 
+const refuse = (): Promise<never> => Promise.reject(new Error('not part of this fake'));
+
 /**
  * Tokens: `Bearer <user>` with `a-`, `b-`, `op-` or `no-` before the name for tenant A, tenant B,
  * operator, and no tenant; anything else is refused.
  */
 export function fakeAuth(permissions: readonly string[] = []): Auth {
-  const refuse = (): Promise<never> => Promise.reject(new Error('not part of this fake'));
   return {
     authenticate({ authorization, teamId }) {
       const token = /^Bearer ((a|b|op|no)-\w+)$/.exec(authorization ?? '');
