@@ -12,6 +12,11 @@ const run = (hooks: TestHook[], payload: JsonObject = { title: 'a' }) =>
     validate: (patched) => (typeof patched['title'] === 'string' ? null : 'title must be a string'),
   });
 
+const broken = (): never => {
+  throw new Error('secret path /etc');
+};
+const add = (name: string) => (payload: JsonObject): HookAnswer => ({ patch: { title: `${payload['title']}${name}` } });
+
 t.test('a refusal ends the run with the plugin that refused, and undoes nothing before it', async (t) => {
   const asked: string[] = [];
   const done = await run([
@@ -26,9 +31,6 @@ t.test('a refusal ends the run with the plugin that refused, and undoes nothing 
 });
 
 t.test('a failure refuses when the hook says closed, and is passed over when it says open', async (t) => {
-  const broken = (): never => {
-    throw new Error('secret path /etc');
-  };
   const closed = await run([hook('guard', broken, { onFailure: 'closed' })]);
   t.match(closed.refusal, { pluginId: 'guard', code: 'HOOK_FAILED' });
   t.notMatch(JSON.stringify(closed), /secret path/, 'what was thrown stays inside');
@@ -66,7 +68,6 @@ t.test('a patch that makes the payload invalid, or reaches for the prototype, co
 });
 
 t.test('hooks run by order, then by plugin id, each on what the ones before it left', async (t) => {
-  const add = (name: string) => (payload: JsonObject): HookAnswer => ({ patch: { title: `${payload['title']}${name}` } });
   const done = await run([hook('z', add('3'), { order: 5 }), hook('b', add('2')), hook('a', add('1')), hook('y', add('0'), { order: -5 })], { title: '' });
   t.same(done.payload, { title: '0123' });
 });

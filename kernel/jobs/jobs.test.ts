@@ -3,6 +3,7 @@ import { testDatabase } from '../../test/support/database.ts';
 import { job, openNode, provenance, runsJobs, settled, tenantA, tenantB, until } from '../../test/support/messaging.ts';
 import type { RunningJob } from './contract.ts';
 
+const keyed = (n: number, change = {}) => job({ n }, { options: { singletonKey: 'daily' }, ...change });
 const nowhere = '0199a000-0000-7000-8000-0000000000ff';
 
 t.test('another tenant or plugin neither sees nor cancels a job', async (t) => {
@@ -117,7 +118,6 @@ t.test('a job that takes too long is aborted and fails', async (t) => {
 t.test('of one singleton key one job waits at a time, per tenant and job', async (t) => {
   const database = await testDatabase(t);
   const node = await openNode(t, database);
-  const keyed = (n: number, change = {}) => job({ n }, { options: { singletonKey: 'daily' }, ...change });
   const first = await node.jobs.send(keyed(1));
   t.equal(await node.jobs.send(keyed(2)), first);
   t.equal(await database.tenant(tenantA, (em) => node.jobs.send(keyed(3), em)), first);
