@@ -5,6 +5,7 @@ import type { PluginEntry } from '../config/plugins.ts';
 import type { Settings } from '../config/schema.ts';
 import { authEnvelopes, openAuth } from './auth/index.ts';
 import { openDatabase } from './database/index.ts';
+import { statement } from './database/statement.ts';
 import { openMessaging } from './events/index.ts';
 import { createServer, type ServerOptions } from './http/index.ts';
 import { createIdempotency } from './http/idempotency/idempotency.ts';
@@ -146,7 +147,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         idempotency,
         maintenance,
         observer: observability.observer,
-        checks: { database: () => database.system((em) => em.execute('select 1')) },
+        checks: { database: () => database.system((em) => statement(em, 'select 1')) },
         routes: [
           { dir: `${import.meta.dirname}/auth/routes`, services: { auth } },
           observability.routes,

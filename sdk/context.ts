@@ -11,6 +11,7 @@ export type RecordBase = {
   updatedAt: string;
 };
 
+/** A record as the host gives it back. */
 export type Stored<R> = R & RecordBase;
 
 /**
@@ -38,7 +39,9 @@ export interface Collection<R> {
   aggregate(query: AggregateQuery<Stored<R>>): Promise<JsonObject[]>;
 }
 
+/** Collections by name, as {@link pluginKit} takes them. */
 export type CollectionSchemas = Record<string, { schema: TObject }>;
+/** `ctx.db`’s collections, typed by their schemas. */
 export type Collections<C extends CollectionSchemas> = { readonly [K in keyof C]: Collection<Static<C[K]['schema']>> };
 
 /** Tagged-template SQL on the plugin's own collections: one SELECT, INSERT, UPDATE or DELETE; values are bound. */
@@ -52,6 +55,7 @@ export interface TransactionContext<C extends CollectionSchemas> {
   jobs: Pick<Jobs, 'send'>;
 }
 
+/** `ctx.db`: the plugin’s own collections in the current tenant. */
 export type Database<C extends CollectionSchemas> = Collections<C> & {
   /**
    * Runs `fn` in one transaction with a deadline (10 s at the most). Throwing rolls back. `ctx.fetch`
@@ -69,6 +73,7 @@ export interface KeyValue {
   increment(key: string, by?: number, options?: { ttlSeconds?: number }): Promise<number>;
 }
 
+/** A file in the tenant’s storage. */
 export interface StoredFile {
   /** Opaque, of this plugin and tenant. */
   id: string;
@@ -90,6 +95,7 @@ export interface UploadedFile extends Omit<StoredFile, 'id'> {
   filename: string;
 }
 
+/** Content as it crosses the wall: chunks of at most 256 KiB. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
 /** Files: `files:read` and `files:write`. A `file` argument is an own file's id or a handle. */
@@ -105,6 +111,7 @@ export interface Files {
   delete(id: string): Promise<void>;
 }
 
+/** `ctx.events`: durable events, at least once, in no guaranteed order between subscribers. */
 export interface EventEmitter {
   /**
    * Emits a durable event declared in the manifest under the plugin's own id. Subscribers get it at
@@ -113,11 +120,13 @@ export interface EventEmitter {
   emit(name: string, payload: JsonObject): Promise<{ id: string }>;
 }
 
+/** `ctx.hooks`: lets other plugins patch or refuse what this one is about to do. */
 export interface Hooks {
   /** Runs the hooks of one of this plugin's points in order; returns the patched payload, or throws what a hook refused with. */
   run<T extends JsonObject>(point: string, payload: T): Promise<T>;
 }
 
+/** When and how often a job is sent. */
 export interface SendOptions {
   /** Not before then: RFC 3339 or seconds from now. */
   startAfter?: string | number;
@@ -125,6 +134,7 @@ export interface SendOptions {
   singletonKey?: string;
 }
 
+/** A job as its plugin sees it, for as long as the host keeps it (seven days after its end). */
 export interface JobStatus {
   id: string;
   name: string;
@@ -146,6 +156,7 @@ export interface Jobs {
   progress(fraction: number, note?: string): Promise<void>;
 }
 
+/** Which sockets of the tenant a message goes to. */
 export type RealtimeTarget = { user: string } | { tenant: true } | { room: string };
 
 /** Sockets of this tenant: `realtime`. Event names are `<word>:<word>`. */
@@ -153,6 +164,7 @@ export interface Realtime {
   publish(target: RealtimeTarget, event: string, data: JsonObject): Promise<void>;
 }
 
+/** Options of `ctx.fetch`. */
 export interface FetchInit {
   method?: string;
   headers?: Record<string, string>;
@@ -165,6 +177,7 @@ export interface FetchInit {
   redirects?: number;
 }
 
+/** A reply to `ctx.fetch`. Its body is read once: by `text`, `json` or `body`. */
 export interface FetchResponse {
   status: number;
   headers: Record<string, string>;
@@ -180,6 +193,7 @@ export interface FetchResponse {
  */
 export type Fetch = (url: string, init?: FetchInit) => Promise<FetchResponse>;
 
+/** `ctx.secrets`: per tenant, encrypted at rest; only names declared in the manifest. */
 export interface Secrets {
   /** True when the tenant has set it. */
   has(name: string): Promise<boolean>;
@@ -188,6 +202,7 @@ export interface Secrets {
   set(name: string, value: string | null): Promise<void>;
 }
 
+/** Who is behind a call. `system` is work that nobody asked for, such as a cron job. */
 export interface Principal {
   kind: 'user' | 'api-key' | 'system' | 'public';
   userId: string | null;
@@ -196,6 +211,7 @@ export interface Principal {
   operator: boolean;
 }
 
+/** `ctx.auth`: who is asking, and what they may do. Scope: one call. */
 export interface Auth {
   readonly tenantId: string;
   readonly principal: Principal;
@@ -209,11 +225,13 @@ export interface Auth {
   audit(entry: { action: string; target?: string; details?: JsonObject }): Promise<void>;
 }
 
+/** `ctx.links`: tokens for public routes. */
 export interface Links {
   /** An unguessable token, bound to this plugin and tenant, by which a public route finds its tenant. */
   sign(link: { purpose: string; id: string; expiresInSeconds?: number }): Promise<string>;
 }
 
+/** `ctx.log`: structured lines with plugin, tenant and trace; at most 200 a call, the rest is dropped. */
 export interface Log {
   debug(message: string, fields?: JsonObject): void;
   info(message: string, fields?: JsonObject): void;
@@ -221,6 +239,7 @@ export interface Log {
   error(message: string, fields?: JsonObject): void;
 }
 
+/** `ctx.metrics`: series per plugin and tenant. Names are snake case with their unit last. */
 export interface Metrics {
   /** Adds to a counter. Labels make series; the plugin's `metricSeries` limit bounds them. */
   count(name: string, by?: number, labels?: Record<string, string>): void;
@@ -229,6 +248,7 @@ export interface Metrics {
   observe(name: string, value: number, labels?: Record<string, string>): void;
 }
 
+/** `ctx.clock`: the host’s time. Scope: one call. */
 export interface Clock {
   /**
    * Milliseconds since the epoch, as the host last told: it moves with every reply of the host and
@@ -248,6 +268,7 @@ export interface Random {
   uuid(): string;
 }
 
+/** FIPS 180-4 and RFC 1321. `sha1` and `md5` are for formats of others, not for security. */
 export type HashAlgorithm = 'sha256' | 'sha512' | 'sha1' | 'md5';
 
 /** Synchronous primitives, the same in both runtimes. Strings are taken as UTF-8. */
@@ -261,8 +282,10 @@ export interface Crypto {
   timingSafeEqual(a: string | Uint8Array, b: string | Uint8Array): boolean;
 }
 
+/** Services by the name under which `ctx.services` has them. */
 export type ServiceRefs = Record<string, ServiceRef>;
 
+/** What a handler is given: everything it may do, for one tenant, one principal and one call. */
 export interface Context<C extends CollectionSchemas = CollectionSchemas, Config = JsonObject, S extends ServiceRefs = ServiceRefs> {
   readonly plugin: { readonly id: string; readonly version: string };
   readonly traceId: string;

@@ -17,6 +17,7 @@ export interface Part {
   readonly data: unknown;
 }
 
+/** What {@link collection} takes. */
 export interface CollectionInit<S extends TObject> {
   /** Fields of a record; the host adds `id`, `createdAt`, `updatedAt`. */
   schema: S;
@@ -54,6 +55,7 @@ export interface EventDelivery<T = JsonObject> {
   attempt: number;
 }
 
+/** One run of a job. The same job may run again after a crash, so its effect has to bear repetition. */
 export interface JobRun<T = JsonObject> {
   id: string;
   data: T;
@@ -106,6 +108,7 @@ export function pluginKit<C extends CollectionSchemas = Record<never, never>, F 
   };
 }
 
+/** What {@link definePlugin} takes; everything but the code ends in the manifest. */
 export interface PluginInit {
   id: string;
   version: string;

@@ -23,6 +23,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   unavailable: 503,
 };
 
+/** What a {@link PluginError} is made of. */
 export interface ErrorInit {
   /** Upper snake case, unique within the plugin, e.g. `INVITE_EXPIRED`. Callers match on this. */
   code: string;
@@ -61,6 +62,7 @@ export function isError(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === code;
 }
 
+/** What one throw of a declared error may add to it. */
 export interface ErrorOptions {
   details?: Record<string, unknown>;
   cause?: unknown;
@@ -90,17 +92,27 @@ export function defineError(init: { code: string; kind: ErrorKind; message: stri
 
 /** The errors that every part of the platform may throw. */
 export const ValidationError = defineError({ code: 'VALIDATION_ERROR', kind: 'invalid', message: 'The request is not valid.' });
+/** 401: credentials are missing, wrong, expired or revoked. */
 export const Unauthorized = defineError({ code: 'UNAUTHORIZED', kind: 'unauthenticated', message: 'Authentication is required.' });
+/** 403: a permission (`details.permission`) or a capability (`details.capability`) is missing. */
 export const Forbidden = defineError({ code: 'FORBIDDEN', kind: 'forbidden', message: 'This is not allowed.' });
+/** 404: there is no such resource, or not for this tenant; the two look the same. */
 export const NotFound = defineError({ code: 'NOT_FOUND', kind: 'not-found', message: 'There is no such resource.' });
+/** 409: the request conflicts with the current state. */
 export const Conflict = defineError({ code: 'CONFLICT', kind: 'conflict', message: 'The request conflicts with the current state.' });
+/** 413: a body, file or record is larger than it may be. */
 export const PayloadTooLarge = defineError({ code: 'PAYLOAD_TOO_LARGE', kind: 'too-large', message: 'The request is too large.' });
+/** 429: too many requests or events; `retryAfterSeconds` says when to come back. */
 export const RateLimitExceeded = defineError({ code: 'RATE_LIMIT_EXCEEDED', kind: 'limited', message: 'Too many requests.' });
+/** 429: a durable quota of the tenant is used up; `details.quota`, `details.limit`. */
 export const QuotaExceeded = defineError({ code: 'QUOTA_EXCEEDED', kind: 'limited', message: 'A quota of this tenant is used up.' });
+/** 503: try again later; `retryAfterSeconds` may say when. */
 export const Unavailable = defineError({ code: 'UNAVAILABLE', kind: 'unavailable', message: 'The service is not available right now.' });
+/** 503: the call took longer than it may. Whether it took effect is not known. */
 export const DeadlineExceeded = defineError({ code: 'DEADLINE_EXCEEDED', kind: 'unavailable', message: 'The call took longer than it may.' });
 /** A handler answered with something that is not JSON: the plugin's fault, so callers see INTERNAL_SERVER_ERROR. */
 export const InvalidResult = defineError({ code: 'INVALID_RESULT', kind: 'internal', message: 'The handler’s result is not JSON.' });
+/** 500: callers learn the request id and nothing else. */
 export const InternalError = defineError({ code: 'INTERNAL_SERVER_ERROR', kind: 'internal', message: 'Something went wrong on our side.' });
 
 /** How an error travels over the wall. Stacks, paths and causes stay behind. */

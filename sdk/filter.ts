@@ -27,8 +27,10 @@ export type Filter<R = JsonObject> = {
   readonly $not?: Filter<R>;
 };
 
+/** Fields and directions, most significant first. */
 export type OrderBy<R = JsonObject> = readonly (readonly [field: Extract<keyof R, string>, direction: 'asc' | 'desc'])[];
 
+/** A page of records. */
 export interface FindQuery<R = JsonObject> {
   where?: Filter<R>;
   /** Ties are broken by `id`; default `[['id', 'asc']]`, which is creation order. */
@@ -45,6 +47,7 @@ export interface Page<R> {
   nextCursor: string | null;
 }
 
+/** Groups records and reduces each group. Without `groupBy` there is one group of all. */
 export interface AggregateQuery<R = JsonObject> {
   where?: Filter<R>;
   groupBy?: readonly Extract<keyof R, string>[];

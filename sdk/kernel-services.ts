@@ -13,7 +13,9 @@ const Version = Type.String({ maxLength: 60 });
 const Text = Type.String();
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
+/** A user who is a member of the call’s tenant. */
 export const KernelUser = Type.Object({ id: Id, email: Text, firstName: Text, lastName: Text });
+/** A member of the call’s tenant. */
 export const KernelMember = Type.Object({ userId: Id, email: Text, firstName: Text, lastName: Text, role: Text, joinedAt: Text });
 
 /** `kernel:identity`. */
@@ -27,6 +29,7 @@ export const kernelIdentity = defineService({
   },
 });
 
+/** A capability as it is shown to whoever consents to it. */
 export const CapabilityNotice = Type.Object({
   capability: Text,
   /** In plain words. */
@@ -35,6 +38,7 @@ export const CapabilityNotice = Type.Object({
   isNew: Type.Boolean(),
 });
 
+/** What installing a version would mean for a tenant, before anything is committed. */
 export const InstallationPlan = Type.Object({
   pluginId: PluginId,
   version: Version,
@@ -56,6 +60,7 @@ export const InstallationPlan = Type.Object({
   migration: Type.Object({ statements: Type.Array(Text), deferred: Type.Array(Text) }),
 });
 
+/** A plugin as a tenant has it, with the state of its version on the node that answers. */
 export const InstalledPlugin = Type.Object({
   id: PluginId,
   version: Version,
@@ -68,6 +73,7 @@ export const InstalledPlugin = Type.Object({
   grants: Type.Array(Text),
 });
 
+/** A plugin version that a tenant may install. */
 export const AvailablePlugin = Type.Object({ id: PluginId, version: Version, title: Text, description: Text, publisher: Nullable(Text), trust: Text, capabilities: Type.Array(CapabilityNotice), installed: Type.Boolean() });
 
 const Target = Type.Object({ pluginId: PluginId, version: Type.Optional(Version) });

@@ -17,6 +17,7 @@ const EventPattern = Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}\\.([a-z][a-z0
 /** `<namespace>.<past tense>`, e.g. `teams.member-joined`. */
 const EventName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}\\.[a-z][a-z0-9.-]{0,79}$' });
 
+/** A collection: the schema of its records, and its indexes. The host adds `id`, `createdAt`, `updatedAt` and the tenant. */
 export const CollectionManifest = Type.Object(
   {
     schema: JsonSchema,
@@ -32,6 +33,7 @@ export const TenantSource = Type.Object(
   closed,
 );
 
+/** How a route takes its body: JSON by a schema, raw bytes, or a multipart form whose files the host stores first. */
 export const BodyManifest = Type.Union([
   Type.Object({ kind: Type.Literal('json'), schema: JsonSchema, maxBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_777_216 })) }, closed),
   Type.Object({ kind: Type.Literal('raw'), maxBytes: Type.Integer({ minimum: 1, maximum: 16_777_216 }) }, closed),
@@ -48,6 +50,7 @@ export const BodyManifest = Type.Union([
   ),
 ]);
 
+/** A route: path, who may call it, and the schemas of what goes in and out. */
 export const RouteManifest = Type.Object(
   {
     /** `<resource>.<verb>`, unique within the plugin; the OpenAPI operation id is `<plugin>.<name>`. */
@@ -76,6 +79,7 @@ export const RouteManifest = Type.Object(
   closed,
 );
 
+/** An event that a plugin emits. */
 export const EventManifest = Type.Object(
   {
     schema: JsonSchema,
@@ -88,6 +92,7 @@ export const EventManifest = Type.Object(
   closed,
 );
 
+/** A durable subscription; needs `events:on:<event>` for events of others. */
 export const SubscriptionManifest = Type.Object(
   { name: Action, event: EventPattern, concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), retryLimit: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })), timeoutMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 900_000 })) },
   closed,
@@ -96,6 +101,7 @@ export const SubscriptionManifest = Type.Object(
 /** A point at which other plugins may patch or refuse what this plugin is about to do. */
 export const HookPointManifest = Type.Object({ schema: JsonSchema, description: Type.Optional(Text) }, closed);
 
+/** A before-hook of this plugin on another plugin’s hook point; needs `hooks:<point>`. */
 export const HookManifest = Type.Object(
   {
     point: EventName,
@@ -108,6 +114,7 @@ export const HookManifest = Type.Object(
   closed,
 );
 
+/** A job: what it takes, how often it is tried, and when it runs by itself. */
 export const JobManifest = Type.Object(
   {
     schema: JsonSchema,
@@ -122,11 +129,13 @@ export const JobManifest = Type.Object(
   closed,
 );
 
+/** A service this plugin provides, by the contract others call it with. */
 export const ServiceManifest = Type.Object(
   { version: Type.String({ maxLength: 40 }), methods: Type.Record(Name, Type.Object({ input: JsonSchema, output: JsonSchema, idempotent: Type.Optional(Type.Boolean()) }, closed)) },
   closed,
 );
 
+/** Budgets of one call and quotas of one tenant. What a third-party plugin asks for is capped by the deployment. */
 export const Limits = Type.Object(
   {
     /** CPU time of one call. */
@@ -146,6 +155,7 @@ export const Limits = Type.Object(
   closed,
 );
 
+/** The whole manifest; extracted by the build, read by the kernel before any code runs. */
 export const Manifest = Type.Object(
   {
     /** Version of the manifest format. */
@@ -179,17 +189,27 @@ export const Manifest = Type.Object(
   { additionalProperties: false, $id: 'https://proofpix.dev/manifest-1.json' },
 );
 
+/** See the schema of the same name. */
 export type Manifest = Static<typeof Manifest>;
+/** See the schema of the same name. */
 export type CollectionManifest = Static<typeof CollectionManifest>;
+/** See the schema of the same name. */
 export type RouteManifest = Static<typeof RouteManifest>;
+/** See the schema of the same name. */
 export type BodyManifest = Static<typeof BodyManifest>;
 export type TenantSource = Static<typeof TenantSource>;
+/** See the schema of the same name. */
 export type EventManifest = Static<typeof EventManifest>;
+/** See the schema of the same name. */
 export type SubscriptionManifest = Static<typeof SubscriptionManifest>;
 export type HookPointManifest = Static<typeof HookPointManifest>;
+/** See the schema of the same name. */
 export type HookManifest = Static<typeof HookManifest>;
+/** See the schema of the same name. */
 export type JobManifest = Static<typeof JobManifest>;
+/** See the schema of the same name. */
 export type ServiceManifest = Static<typeof ServiceManifest>;
+/** See the schema of the same name. */
 export type Limits = Static<typeof Limits>;
 
 /** Version of the engine that plugins name in `engine`. */

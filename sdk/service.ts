@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 
+/** One method of a service. */
 export interface ServiceMethod<I extends TSchema = TSchema, O extends TSchema = TSchema> {
   input: I;
   output: O;
@@ -16,6 +17,7 @@ export interface ServiceRef<M extends Record<string, ServiceMethod> = Record<str
   readonly methods: M;
 }
 
+/** A service as its caller sees it: each method takes its input and answers its output. */
 export type ServiceClient<R extends ServiceRef> = {
   readonly [K in keyof R['methods']]: (input: Static<R['methods'][K]['input']>) => Promise<Static<R['methods'][K]['output']>>;
 };

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Database } from '../database/index.ts';
+import { statement } from '../database/statement.ts';
 import type { Signals } from '../events/contract.ts';
 import type { Installation } from './installed-plugin.ts';
 
@@ -49,8 +50,8 @@ export function openInstallations(database: Database, signals: Signals): Install
 
   function write<T>(fn: (em: EntityManager, revision: string) => Promise<T>): Promise<T> {
     return database.system(async (em) => {
-      await em.execute('select pg_advisory_xact_lock(?)', [writersLock]);
-      const [row] = await em.execute<{ next: string }[]>('select coalesce(max(revision), 0) + 1 as next from kernel.plugin_installations');
+      await statement(em, 'select pg_advisory_xact_lock($1)', [writersLock]);
+      const [row] = await statement<{ next: string }>(em, 'select coalesce(max(revision), 0) + 1 as next from kernel.plugin_installations');
       const result = await fn(em, (row as { next: string }).next);
       await signals.raise(pluginsTopic, em);
       return result;
@@ -58,7 +59,7 @@ export function openInstallations(database: Database, signals: Signals): Install
   }
 
   async function load(): Promise<ReadonlySet<string>> {
-    const rows = await database.system((em) => em.execute<InstallationRow[]>(`select ${columns} from kernel.plugin_installations where revision > ? order by revision`, [seen.toString()]));
+    const rows = await database.system((em) => statement<InstallationRow>(em, `select ${columns} from kernel.plugin_installations where revision > $1 order by revision`, [seen.toString()]));
     const touched = new Set<string>();
     for (const row of rows) {
       seen = BigInt(row.revision);
@@ -87,11 +88,10 @@ export function openInstallations(database: Database, signals: Signals): Install
     refresh,
     update: (tenantId, pluginId, by, change) =>
       write(async (em, revision) => {
-        const [row] = await em.execute<InstallationRow[]>(`select ${columns} from kernel.plugin_installations where tenant_id = ? and plugin_id = ? and version <> ''`, [tenantId, pluginId]);
+        const [row] = await statement<InstallationRow>(em, `select ${columns} from kernel.plugin_installations where tenant_id = $1 and plugin_id = $2 and version <> ''`, [tenantId, pluginId]);
         const next = change(row === undefined ? null : installationOf(row));
-        await em.execute(
-          `insert into kernel.plugin_installations (tenant_id, plugin_id, version, previous_version, enabled, grants, config, installed_by, revision)
-           values (?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
+        await statement(em, `insert into kernel.plugin_installations (tenant_id, plugin_id, version, previous_version, enabled, grants, config, installed_by, revision)
+           values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9)
            on conflict (tenant_id, plugin_id) do update set version = excluded.version, previous_version = excluded.previous_version,
              enabled = excluded.enabled, grants = excluded.grants, config = excluded.config, revision = excluded.revision, updated_at = now()`,
           [tenantId, pluginId, next.version, next.previousVersion, next.enabled, JSON.stringify(next.grants), JSON.stringify(next.config), by, revision],
@@ -99,7 +99,7 @@ export function openInstallations(database: Database, signals: Signals): Install
         return next;
       }),
     async remove(tenantId, pluginId) {
-      await write((tx, revision) => tx.execute(`update kernel.plugin_installations set version = '', enabled = false, grants = '[]', config = '{}', revision = ?, updated_at = now() where tenant_id = ? and plugin_id = ?`, [revision, tenantId, pluginId]));
+      await write((tx, revision) => statement(tx, `update kernel.plugin_installations set version = '', enabled = false, grants = '[]', config = '{}', revision = $1, updated_at = now() where tenant_id = $2 and plugin_id = $3`, [revision, tenantId, pluginId]));
     },
   };
 }

@@ -2,6 +2,7 @@ import { Unavailable } from '@proofpix/sdk';
 import type { PluginEntry } from '../../config/plugins.ts';
 import type { Auth } from '../auth/contract.ts';
 import type { Database } from '../database/index.ts';
+import { statement } from '../database/statement.ts';
 import type { Events, Signals } from '../events/contract.ts';
 import { buildCell } from '../http/cell/build-cell.ts';
 import { schemaProblem as unsafeSchema } from '../http/safe-schema.ts';
@@ -163,7 +164,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     for (const { tenantId } of installations.all()) tenantIds.add(tenantId);
     const scheduled = firstParty.some(({ entry, version }) => entry.everyTenant && Object.values(version?.manifest.jobs ?? {}).some(({ cron }) => cron !== undefined));
     if (!scheduled) return;
-    for (const { id } of await database.system((em) => em.execute<{ id: string }[]>('select id from kernel.tenants'))) tenantIds.add(id);
+    for (const { id } of await database.system((em) => statement<{ id: string }>(em, 'select id from kernel.tenants'))) tenantIds.add(id);
   }
 
   async function refreshOnce(): Promise<void> {

@@ -1,5 +1,6 @@
 import { QuotaExceeded, RateLimitExceeded, type Limits } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
+import { statement } from '../database/statement.ts';
 import type { Logger } from '../log.ts';
 import type { Owner } from '../storage/contract.ts';
 
@@ -72,7 +73,7 @@ export function openQuotas({ database, log, now = Date.now }: { database: Databa
 
   async function read(account: Account): Promise<Record<Quota, number>> {
     if (account.stored !== null && now() - account.readAt < flushMs) return account.stored;
-    const [row] = await database.tenant(account.owner.tenantId, (em) => em.execute<Record<string, string>[]>('select rows, stored_bytes, kv_entries, queued_jobs from kernel.plugin_usage where tenant_id = ? and plugin_id = ?', [account.owner.tenantId, account.owner.pluginId]));
+    const [row] = await database.tenant(account.owner.tenantId, (em) => statement<Record<string, string>>(em, 'select rows, stored_bytes, kv_entries, queued_jobs from kernel.plugin_usage where tenant_id = $1 and plugin_id = $2', [account.owner.tenantId, account.owner.pluginId]));
     account.readAt = now();
     account.stored = Object.fromEntries(quotas.map((quota) => [quota, Number(row?.[columnOf[quota]] ?? 0)])) as Record<Quota, number>;
     return account.stored;
@@ -84,9 +85,8 @@ export function openQuotas({ database, log, now = Date.now }: { database: Databa
     account.delta = zero();
     try {
       await database.tenant(account.owner.tenantId, (em) =>
-        em.execute(
-          `insert into kernel.plugin_usage as u (tenant_id, plugin_id, rows, stored_bytes, kv_entries, queued_jobs) values (?, ?, greatest(0, ?::bigint), greatest(0, ?::bigint), greatest(0, ?::bigint), greatest(0, ?::bigint))
-           on conflict (tenant_id, plugin_id) do update set rows = greatest(0, u.rows + ?::bigint), stored_bytes = greatest(0, u.stored_bytes + ?::bigint), kv_entries = greatest(0, u.kv_entries + ?::bigint), queued_jobs = greatest(0, u.queued_jobs + ?::bigint)`,
+        statement(em, `insert into kernel.plugin_usage as u (tenant_id, plugin_id, rows, stored_bytes, kv_entries, queued_jobs) values ($1, $2, greatest(0, $3::bigint), greatest(0, $4::bigint), greatest(0, $5::bigint), greatest(0, $6::bigint))
+           on conflict (tenant_id, plugin_id) do update set rows = greatest(0, u.rows + $7::bigint), stored_bytes = greatest(0, u.stored_bytes + $8::bigint), kv_entries = greatest(0, u.kv_entries + $9::bigint), queued_jobs = greatest(0, u.queued_jobs + $10::bigint)`,
           [account.owner.tenantId, account.owner.pluginId, ...quotas.map((quota) => delta[quota]), ...quotas.map((quota) => delta[quota])],
         ),
       );
@@ -106,7 +106,7 @@ export function openQuotas({ database, log, now = Date.now }: { database: Databa
     await flushAccount(account);
     for (const [quota, count] of Object.entries(counts) as [Quota, number][]) {
       const column = columnOf[quota];
-      await database.tenant(owner.tenantId, (em) => em.execute(`insert into kernel.plugin_usage (tenant_id, plugin_id, ${column}) values (?, ?, ?) on conflict (tenant_id, plugin_id) do update set ${column} = excluded.${column}`, [owner.tenantId, owner.pluginId, count]));
+      await database.tenant(owner.tenantId, (em) => statement(em, `insert into kernel.plugin_usage (tenant_id, plugin_id, ${column}) values ($1, $2, $3) on conflict (tenant_id, plugin_id) do update set ${column} = excluded.${column}`, [owner.tenantId, owner.pluginId, count]));
     }
     account.stored = null;
   }

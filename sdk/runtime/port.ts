@@ -36,6 +36,7 @@ export interface Invocation {
   call: CallInfo;
 }
 
+/** The call a handler runs in, as the host tells the runtime. */
 export interface CallInfo {
   id: string;
   plugin: { id: string; version: string };
@@ -64,6 +65,7 @@ export const hostCallNames = [
   'auth.can', 'auth.audit', 'links.sign',
 ] as const;
 
+/** Name of a host call, e.g. `db.find`. */
 export type HostCallName = (typeof hostCallNames)[number];
 
 /** A route handler's reply as it crosses the wall. */

@@ -1,5 +1,6 @@
 import { kernelIdentity, ValidationError } from '@proofpix/sdk';
 import type { Database } from '../../database/index.ts';
+import { statement } from '../../database/statement.ts';
 import type { PluginCall } from '../call.ts';
 import { tenantOf } from '../host/host-call.ts';
 import type { KernelService } from '../services.ts';
@@ -24,16 +25,15 @@ export function identityService({ database }: { database: Database }): KernelSer
   const methods = {
     async getUser(call: PluginCall, { userId }: { userId: string }) {
       const [user] = await database.system((em) =>
-        em.execute<UserRow[]>('select u.id, u.email, u.first_name, u.last_name from kernel.users u join kernel.memberships m on m.user_id = u.id where m.tenant_id = ? and u.id = ?', [tenantOf(call), userId]),
+        statement<UserRow>(em, 'select u.id, u.email, u.first_name, u.last_name from kernel.users u join kernel.memberships m on m.user_id = u.id where m.tenant_id = $1 and u.id = $2', [tenantOf(call), userId]),
       );
       return user === undefined ? null : { id: user.id, email: user.email, firstName: user.first_name, lastName: user.last_name };
     },
     async listMembers(call: PluginCall, { limit = pageSize, cursor }: { limit?: number; cursor?: string | null }) {
       if (cursor != null && !uuid.test(cursor)) throw ValidationError({ message: 'The cursor is not one of ours.', details: { field: 'cursor', issue: 'is not a cursor' } });
       const rows = await database.system((em) =>
-        em.execute<MemberRow[]>(
-          `select u.id, u.email, u.first_name, u.last_name, m.role, m.created_at as joined_at from kernel.memberships m join kernel.users u on u.id = m.user_id
-           where m.tenant_id = ? and m.user_id > ? order by m.user_id limit ?`,
+        statement<MemberRow>(em, `select u.id, u.email, u.first_name, u.last_name, m.role, m.created_at as joined_at from kernel.memberships m join kernel.users u on u.id = m.user_id
+           where m.tenant_id = $1 and m.user_id > $2 order by m.user_id limit $3`,
           [tenantOf(call), cursor ?? '00000000-0000-0000-0000-000000000000', limit + 1],
         ),
       );

@@ -9,7 +9,7 @@ import { blobCollector } from './collector.ts';
 import { openDiskStore } from './disk-store.ts';
 import { handlesFrom, isHandle } from './handle.ts';
 import { copy, find, markKept, type Reference, remove, removeAll, usageOf } from './references.ts';
-import { openS3Store, type S3Options } from './s3-store.ts';
+import type { S3Options } from './s3-store.ts';
 
 export interface BlobsLog {
   warn(fields: object, message: string): void;
@@ -49,9 +49,11 @@ const maxShareSeconds = 86_400;
 export const maxBlobBytes = 5 * 1024 ** 3;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-function openStore(options: BlobsOptions): Promise<BlobStore> {
+async function openStore(options: BlobsOptions): Promise<BlobStore> {
   if (options.backend === 'disk') return openDiskStore(join(options.dataDir, 'blobs'));
   if (options.s3 === undefined) throw new Error('AWS_S3_BUCKET is required to keep blobs in S3');
+  // The S3 client weighs 10 MB, which a deployment on disk need not carry.
+  const { openS3Store } = await import('./s3-store.ts');
   return openS3Store({ s3: options.s3, log: options.log });
 }
 

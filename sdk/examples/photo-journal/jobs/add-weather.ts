@@ -1,7 +1,10 @@
 import { Type, Unavailable } from '@proofpix/sdk';
 import { job } from '../kit.ts';
 
-/** Asks a weather service what it was like there and then. Without a key it does nothing. */
+/** What an entry says while nobody has set up a weather service. */
+export const notAsked = 'not asked: the weather service has no key yet';
+
+/** Asks a weather service what it was like there and then. */
 export const addWeather = job('add-weather', {
   schema: Type.Object({ entryId: Type.String() }, { additionalProperties: false }),
   retryLimit: 5,
@@ -10,7 +13,10 @@ export const addWeather = job('add-weather', {
   async handler(ctx, { data }) {
     const entry = await ctx.db.entries.get(data.entryId);
     if (entry === null || entry.latitude === undefined || entry.longitude === undefined || entry.weather !== undefined) return;
-    if (!(await ctx.secrets.has('weatherKey'))) return;
+    if (!(await ctx.secrets.has('weatherKey'))) {
+      await ctx.db.entries.update(entry.id, { weather: notAsked });
+      return;
+    }
     const date = (entry.takenAt ?? entry.createdAt).slice(0, 10);
     const address = `${ctx.config.weatherUrl}?latitude=${entry.latitude}&longitude=${entry.longitude}&date=${encodeURIComponent(date)}`;
     const response = await ctx.fetch(address, { headers: { authorization: 'Bearer {{secret:weatherKey}}' }, timeoutMs: 10_000, maxBytes: 16_384 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createHarness, type HarnessOptions, type OutboundRequest } from '@proofpix/sdk/testing';
+import { notAsked } from '../jobs/add-weather.ts';
 import plugin from '../plugin.ts';
 
 const fileId = '018f0000-0000-7000-8000-0000000000f1';
@@ -71,6 +72,7 @@ t.test('no key, no request; a strange host gets no key', async (test) => {
   await keyless.emit(photoRead());
   await keyless.runJobs();
   test.match(keyless.jobs, [{ state: 'completed' }]);
+  test.match((await keyless.request('GET', '/entries')).body.items, [{ weather: notAsked }]);
   const elsewhere = createHarness(plugin, { ...withWeather(() => ({}), seen), config: { weatherUrl: 'https://evil.example/' } });
   await elsewhere.emit(photoRead());
   await elsewhere.runJobs();
