@@ -94,7 +94,7 @@ export const EventManifest = Type.Object(
 
 /** A durable subscription; needs `events:on:<event>` for events of others. */
 export const SubscriptionManifest = Type.Object(
-  { name: Action, event: EventPattern, concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), retryLimit: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })), timeoutMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 900_000 })) },
+  { name: Action, event: EventPattern, retryLimit: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })), timeoutMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 900_000 })) },
   closed,
 );
 
