@@ -4,6 +4,7 @@ import t from 'tap';
 import type { Json } from '@proofpix/sdk';
 import type { Usage } from './contract.ts';
 import { invocation, recordingLog, recordingSession, target, type Recorded } from './fixtures/calls.ts';
+import { platform } from './fixtures/platform.ts';
 import { bundle, openSandbox } from './index.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -78,6 +79,10 @@ t.test('the globals are there that a bare isolate lacks', async (t) => {
     missing: [],
   });
   t.match(await sandbox.invoke(target('echo'), invocation('route:page.get', { params: {}, query: {}, body: null, headers: {}, files: [], rawBase64: null }), recordingSession()), { status: 201, text: 'a page' });
+});
+
+t.test('they answer as Node does', async (t) => {
+  t.strictSame(await run('platform'), JSON.parse(JSON.stringify(await platform())));
 });
 
 t.test('a cancelled call ends at once, and the plugin lets go of it', async (t) => {

@@ -41,11 +41,14 @@ t.test('a runner has no environment, files, network, processes, threads or nativ
   const exited = Promise.withResolvers<void>();
   const launch = prepareLaunch();
   const told = Promise.withResolvers<Record<string, unknown>>();
+  let heard = '';
   const log = {
     ...recordingLog(),
     warn({ output = '' }: { output?: string }) {
-      // Node warns of what the probe tries.
-      if (output.startsWith('{')) told.resolve(JSON.parse(output) as Record<string, unknown>);
+      // Node warns of what the probe tries, in the same breath or another.
+      heard += output;
+      const line = /^(\{.*\})\n/m.exec(heard)?.[1];
+      if (line !== undefined) told.resolve(JSON.parse(line) as Record<string, unknown>);
     },
   };
   const runner = spawnRunner({
