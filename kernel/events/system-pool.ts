@@ -27,11 +27,14 @@ export interface SystemPoolOptions {
 }
 
 /**
- * The machinery's tables are queues: their statistics are stale whenever it matters. A plan made from them may scan
- * the whole table, and a plan kept from when the table was empty stays bad until the next ANALYZE (a fetch took
- * 700 ms instead of 10). Every statement here has an index, so other plans are ruled out and none is kept.
+ * The machinery's tables are queues: their statistics are stale whenever it matters, and a plan made from them may read
+ * the whole backlog to find a batch. Every statement here has an index that answers in order, so other plans are ruled
+ * out.
  */
-const settings = ['plan_cache_mode=force_custom_plan', 'enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'idle_in_transaction_session_timeout=10000', 'statement_timeout=60000'];
+const settings = [
+  'enable_seqscan=off', 'enable_bitmapscan=off', 'enable_sort=off', 'enable_hashjoin=off', 'enable_mergejoin=off',
+  'idle_in_transaction_session_timeout=10000', 'statement_timeout=60000',
+];
 
 const maxNames = 500;
 
@@ -51,17 +54,18 @@ export function openSystemPool(options: SystemPoolOptions): SystemPool {
   pool.on('error', (error) => closing || options.log.warn({ err: error }, 'a system connection was lost'));
 
   const names = new Map<string, string>();
+  // A plan kept from when a queue was empty stays bad, so only inserts are prepared: they have nothing to choose.
+  // Ruling kept plans out by `plan_cache_mode` would also replan the foreign key checks, for each row.
   const nameOf = (text: string): string | undefined => {
     const known = names.get(text);
     // several statements in one text cannot be prepared
-    if (known !== undefined || names.size >= maxNames || text.includes(';')) return known;
+    if (known !== undefined || names.size >= maxNames || text.includes(';') || !/^\s*insert\s/i.test(text)) return known;
     const name = `px_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`;
     names.set(text, name);
     return name;
   };
-  // without parameters PostgreSQL keeps the plan whatever the setting says, so these are not prepared
   const queryOn = (client: Pool | PoolClient): SystemQuery => async <R extends object>(text: string, values: readonly unknown[] = []) => {
-    const name = values.length === 0 ? undefined : nameOf(text);
+    const name = nameOf(text);
     const result = await client.query<R>(name === undefined ? { text, values: [...values] } : { name, text, values: [...values] });
     // several statements in one text answer an array of results
     return (Array.isArray(result) ? (result as { rows: R[] }[]).flatMap((part) => part.rows) : result.rows);
