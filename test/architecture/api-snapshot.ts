@@ -22,7 +22,8 @@ const compilerTimeoutMs = 110_000;
 async function emitDeclarations(root: string, outDir: string): Promise<void> {
   const flags = ['--declaration', '--emitDeclarationOnly', '--target', 'esnext', '--lib', 'esnext', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--types', 'node', '--strict', '--noUncheckedIndexedAccess', '--verbatimModuleSyntax', '--allowImportingTsExtensions', '--skipLibCheck'];
   const files = entries.map(([, file]) => path.join(root, 'sdk', `${file}.ts`));
-  await run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '--ignoreConfig', '--outDir', outDir, '--rootDir', path.join(root, 'sdk'), ...flags, ...files], { cwd: root, timeout: compilerTimeoutMs });
+  // Under tap a child inherits loader hooks in NODE_OPTIONS, with which the compiler's launcher does not start.
+  await run('env', ['-u', 'NODE_OPTIONS', process.execPath, path.join(root, 'node_modules/typescript/bin/tsc'), '--ignoreConfig', '--outDir', outDir, '--rootDir', path.join(root, 'sdk'), ...flags, ...files], { cwd: root, timeout: compilerTimeoutMs });
 }
 
 interface Exported {

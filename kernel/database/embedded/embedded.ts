@@ -110,9 +110,34 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const secret = await clusterPassword(dataDir, account);
   await initialiseCluster({ clusterDir, passwordFile: secret.path, binaries, lent });
   const how: Launch = { clusterDir, binaries, lent, options };
+  return claimStarted({ how, password: secret.password, dataDir });
+}
+
+/** What a connection says when its server dies at that moment: class 57P of PostgreSQL, or the socket. */
+const dying = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', '57P01', '57P02', '57P03']);
+
+/** A server that was found alive may be dying: killed, but not gone yet. Then it is looked for again. */
+async function claimStarted(options: ClaimStarted, attempt = 1): Promise<EmbeddedCluster> {
+  try {
+    return await claimOnce(options);
+  } catch (error) {
+    if (attempt === startAttempts || !dying.has(String((error as { code?: string }).code))) throw error;
+    await delay(100 * attempt);
+    return claimStarted(options, attempt + 1);
+  }
+}
+
+interface ClaimStarted {
+  how: Launch;
+  password: string;
+  dataDir: string;
+}
+
+async function claimOnce({ how, password, dataDir }: ClaimStarted): Promise<EmbeddedCluster> {
+  const { clusterDir, options } = how;
   let postmaster = await startOrAdopt(how);
   const { port } = postmaster;
-  const url = (database: string): string => `postgres://${superuser}:${encodeURIComponent(secret.password)}@127.0.0.1:${port}/${database}`;
+  const url = (database: string): string => `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
   const guard = await claimCluster({
     url: url('postgres'),
     dataDir,
@@ -121,7 +146,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
       postmaster = await startOrAdopt(how, port);
     },
   });
-  await ensureDatabase(url('postgres'));
+  await ensureDatabase(url('postgres')).catch(async (error: unknown) => {
+    await guard.release();
+    throw error;
+  });
   await sweepDrafts(clusterDir);
   return {
     url: url(databaseName),
