@@ -1,5 +1,5 @@
 import { defineError, type Manifest } from '@proofpix/sdk';
-import { assertSameManifest, keyIdOf, rawPublicKey, readPackage, readPublicKey, verifyPackage, type TrustedKey } from '@proofpix/sdk/packaging';
+import { keyIdOf, openPackage, rawPublicKey, readPublicKey, type TrustedKey } from '@proofpix/sdk/packaging';
 import type { Database } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
 import type { Signals } from '../events/contract.ts';
@@ -70,10 +70,9 @@ export function openPackages({ database, signals, isFirstParty, extractManifest,
   return {
     async add(source, { tenantId, deployment }) {
       const scope = deployment ? deploymentScope : tenantId;
-      const pkg = await verifyPackage(await readPackage(source), { find: (keyId) => findKey(keyId, scope) }, now());
+      const pkg = await openPackage(source, { trust: { find: (keyId) => findKey(keyId, scope) }, now: now(), extractManifest });
       const manifest = checkManifest(pkg.manifest, { trust: 'third-party', schemaProblem });
       if (isFirstParty(manifest.id)) throw PluginIdTaken({ message: `${manifest.id} is a plugin of this deployment itself.` });
-      assertSameManifest(manifest, await extractManifest(pkg.code));
       const { publisher, keyId } = pkg.signature;
       await database.system(async (em) => {
         await statement(em, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [`plugin ${manifest.id}`]);

@@ -1,8 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { pluginGlobal } from '@proofpix/sdk/cli';
-import { unusedSchemas } from './unused-schemas.ts';
+import { bundlePlugin, pluginGlobal, unusedSchemas } from '@proofpix/sdk/cli';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const serveGlobal = '__proofpixServe';
@@ -49,4 +48,13 @@ export async function packageScript(code: string): Promise<string> {
     '})();',
   ];
   return `${await guest}\n${code}\n;${tail.join('\n')}\n`;
+}
+
+/**
+ * Bundles a plugin of this deployment for the sandbox, in the same way an author's package is.
+ *
+ * @throws BUNDLE_FAILED naming import and file, for a Node.js built-in, native code, a missing module or a syntax error
+ */
+export async function bundle(entry: string): Promise<{ code: string }> {
+  return { code: await packageScript((await bundlePlugin({ entry })).code) };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { build, type BuildFailure, type Message, type Plugin as EsbuildPlugin } from 'esbuild';
 import { defineError } from '../errors.ts';
 import { portableNames } from './portable-names.ts';
+import { unusedSchemas } from './unused-schemas.ts';
 
 /** The plugin cannot be made into one script; `details.problems` says what and where. */
 export const BundleFailed = defineError({ code: 'BUNDLE_FAILED', kind: 'invalid', message: 'The plugin cannot be bundled.' });
@@ -90,7 +91,7 @@ async function outputOf(entry: string, minify: boolean): Promise<{ code: string;
     sourcemap: 'external',
     sourcesContent: false,
     logLevel: 'silent',
-    plugins: [sandboxOnly(folder)],
+    plugins: [sandboxOnly(folder), unusedSchemas],
   });
   const text = (suffix: string): string => result.outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? '';
   const portable = await portableNames(folder, Object.keys(result.metafile.inputs));

@@ -11,13 +11,16 @@ export interface ManifestIssue {
   issue: string;
 }
 
-const manifestSchema = Compile(Manifest);
+const compile = () => Compile(Manifest);
+let compiled: ReturnType<typeof compile> | null = null;
+/** Compiled when first used. */
+const manifestSchema = (): ReturnType<typeof compile> => (compiled ??= compile());
 const maxIssues = 50;
 
 /** Schema errors in words: which property is missing or not known, which values are allowed. */
 function schemaIssues(manifest: unknown): ManifestIssue[] {
   const issues: ManifestIssue[] = [];
-  for (const error of manifestSchema.Errors(manifest)) {
+  for (const error of manifestSchema().Errors(manifest)) {
     const params = error.params as { requiredProperties?: string[]; additionalProperties?: string[]; allowedValues?: unknown[] };
     // Reported once more, with the names, as additionalProperties of the object around it.
     if (error.keyword === 'boolean') continue;
@@ -40,7 +43,7 @@ export function manifestIssues(manifest: unknown): ManifestIssue[] {
   } catch (error) {
     return [{ path: '', issue: (error as Error).message }];
   }
-  if (!manifestSchema.Check(manifest)) return schemaIssues(manifest);
+  if (!manifestSchema().Check(manifest)) return schemaIssues(manifest);
   return manifestRules(manifest).slice(0, maxIssues);
 }
 

@@ -9,3 +9,5 @@ export { isSignedBy, PackageSignature, signatureOf, signEntries } from './signat
 export { verifyPackage, type TrustedKey, type TrustStore, type VerifiedPackage } from './verify-package.ts';
 export { manifestIssues, parseManifest, type ManifestIssue } from './check-manifest.ts';
 export { assertSameManifest } from './same-manifest.ts';
+export { openPackage, type OpenPackageOptions } from './open-package.ts';
+export { keyRing, type KeyRing, trustedKey, TrustedKeyRecord } from './key-ring.ts';

@@ -27,7 +27,8 @@ export const PackageSignature = Type.Object(
 );
 export type PackageSignature = Static<typeof PackageSignature>;
 
-const signatureSchema = Compile(PackageSignature);
+const compileSignature = () => Compile(PackageSignature);
+let signatureSchema: ReturnType<typeof compileSignature> | null = null;
 
 /** The signed bytes: a line that says what this is, then each field on a line of its own in a fixed order. */
 function signedBytes(signature: Omit<PackageSignature, 'signature'>): Buffer {
@@ -63,6 +64,7 @@ export function signatureOf(pkg: Package): PackageSignature | null {
   } catch (cause) {
     throw SignatureMalformed({ cause });
   }
+  signatureSchema ??= compileSignature();
   if (!signatureSchema.Check(parsed) || Number.isNaN(Date.parse(parsed.signedAt))) throw SignatureMalformed();
   return parsed;
 }

@@ -1,10 +1,8 @@
 import path from 'node:path';
 import t from 'tap';
 import { buildPlugin, packageEntries } from '@proofpix/sdk/cli';
-import { generateSigningKey, readPrivateKey, signEntries, writePackage } from '@proofpix/sdk/packaging';
+import { generateSigningKey, keyRing, openPackage, readPrivateKey, signEntries, writePackage } from '@proofpix/sdk/packaging';
 import { extractManifest, packageScript } from '../../kernel/sandbox/index.ts';
-import { openPackage } from '../../marketplace/install/package.ts';
-import { keyRing } from '../../marketplace/signing/trust-store.ts';
 
 const quiet = (): undefined => undefined;
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };

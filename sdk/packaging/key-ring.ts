@@ -1,5 +1,6 @@
-import { Type, type Static } from '@proofpix/sdk';
-import { keyIdOf, readPublicKey, type TrustedKey, type TrustStore } from '@proofpix/sdk/packaging';
+import { Type, type Static } from 'typebox';
+import { keyIdOf, readPublicKey } from './keys.ts';
+import type { TrustedKey, TrustStore } from './verify-package.ts';
 
 /** A trusted key as it is written down: in a file beside the configuration, or in a table. */
 export const TrustedKeyRecord = Type.Object(
@@ -14,6 +15,7 @@ export const TrustedKeyRecord = Type.Object(
   },
   { additionalProperties: false },
 );
+/** See the schema of the same name. */
 export type TrustedKeyRecord = Static<typeof TrustedKeyRecord>;
 
 function moment(text: string, field: string): Date {

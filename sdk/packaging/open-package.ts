@@ -1,6 +1,9 @@
-import type { Manifest } from '@proofpix/sdk';
-import { assertSameManifest, type PackageLimits, readPackage, type TrustStore, type VerifiedPackage, verifyPackage } from '@proofpix/sdk/packaging';
+import type { PackageLimits } from './entries.ts';
+import { readPackage } from './read-package.ts';
+import { assertSameManifest } from './same-manifest.ts';
+import { type TrustStore, type VerifiedPackage, verifyPackage } from './verify-package.ts';
 
+/** Whom to believe, and where the script may run. */
 export interface OpenPackageOptions {
   trust: TrustStore;
   /** Default: the format's own limits. */
@@ -16,7 +19,7 @@ export interface OpenPackageOptions {
  *
  * @throws every error of `readPackage` and `verifyPackage`, and MANIFEST_MISMATCH.
  */
-export async function openPackage(source: Uint8Array | AsyncIterable<Uint8Array>, options: OpenPackageOptions): Promise<VerifiedPackage & { manifest: Manifest }> {
+export async function openPackage(source: Uint8Array | AsyncIterable<Uint8Array>, options: OpenPackageOptions): Promise<VerifiedPackage> {
   const pkg = await verifyPackage(await readPackage(source, options.limits), options.trust, options.now);
   assertSameManifest(pkg.manifest, await options.extractManifest(pkg.code));
   return pkg;

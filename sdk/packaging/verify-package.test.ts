@@ -1,7 +1,6 @@
 import t from 'tap';
 import { definePlugin, type PluginError } from '@proofpix/sdk';
-import { type Entries, generateSigningKey, type Package, readPackage, readPrivateKey, readPublicKey, signEntries, type SigningKeyPair, verifyPackage, writePackage } from '@proofpix/sdk/packaging';
-import { keyRing, type TrustedKeyRecord } from './trust-store.ts';
+import { type Entries, generateSigningKey, keyRing, type Package, readPackage, readPrivateKey, readPublicKey, signEntries, type SigningKeyPair, type TrustedKeyRecord, verifyPackage, writePackage } from '@proofpix/sdk/packaging';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const dayMs = 86_400_000;

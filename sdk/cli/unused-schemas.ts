@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import type { Plugin } from 'esbuild';
 
-const sdk = join(resolve(dirname(fileURLToPath(import.meta.url)), '../..'), 'sdk') + sep;
+const sdk = path.resolve(import.meta.dirname, '..') + path.sep;
 const makers = /(?<![\w.]|function )(?:Type\.\w+|defineService|defineError|Nullable)\(/g;
 const comment = /^\s*(?:\*|\/\*|\/\/)/;
 
@@ -15,9 +14,9 @@ const comment = /^\s*(?:\*|\/\*|\/\/)/;
 export const unusedSchemas: Plugin = {
   name: 'unused-schemas',
   setup(make) {
-    make.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (!path.startsWith(sdk) || path.startsWith(`${sdk}examples${sep}`)) return undefined;
-      const source = await readFile(path, 'utf8');
+    make.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+      if (!file.startsWith(sdk) || file.startsWith(`${sdk}examples${path.sep}`)) return undefined;
+      const source = await readFile(file, 'utf8');
       const lines = source.split('\n').map((line) => (comment.test(line) ? line : line.replace(makers, '/* @__PURE__ */ $&')));
       return { contents: lines.join('\n'), loader: 'ts' };
     });

@@ -1,8 +1,6 @@
 import t from 'tap';
 import { definePlugin } from '@proofpix/sdk';
-import { generateSigningKey, readPrivateKey, signEntries, writePackage } from '@proofpix/sdk/packaging';
-import { keyRing } from '../signing/trust-store.ts';
-import { openPackage } from './package.ts';
+import { generateSigningKey, keyRing, openPackage, readPrivateKey, signEntries, writePackage } from '@proofpix/sdk/packaging';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const { manifest } = definePlugin({ id: 'notes', version: '1.0.0', title: 'Notes', description: '', publisher: 'acme', capabilities: ['jobs'] });
