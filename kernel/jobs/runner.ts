@@ -5,7 +5,7 @@ import { coalesce } from '../events/coalesce.ts';
 import type { Logger } from '../log.ts';
 import type { Attempt, Envelope } from './envelope.ts';
 import type { Fairness } from './fairness.ts';
-import type { Settler } from './settler.ts';
+import type { Outcome, Settler } from './settler.ts';
 
 /** Fetches from one queue and runs what it gets, on this node. */
 export interface Runner {
@@ -37,6 +37,8 @@ interface Running {
   tenantId: string;
   startedAt: number;
   controller: AbortController;
+  /** it no longer runs; its outcome is being written */
+  ended: boolean;
   /** its claim is gone: the outcome must not be written */
   lost: boolean;
 }
@@ -62,9 +64,13 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
   const { boss, queue, fairness, settler } = options;
   const running = new Map<string, Running>();
   const stopping = new AbortController();
+  /** Of {@link running}, those that have ended and whose outcome is being written; with more than there are slots nothing is fetched. */
+  let settling = 0;
   let moreWaiting = false;
   let reservedAt = 0;
+  let look: NodeJS.Immediate | undefined;
   let refill: NodeJS.Timeout | undefined;
+  let refillDue = false;
 
   const attend = async (entry: Running, envelope: T): Promise<Json> => {
     let timer: NodeJS.Timeout | undefined;
@@ -81,27 +87,38 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
     }
   };
 
-  const start = async (attempt: Attempt, envelope: T): Promise<void> => {
-    const tenantId = options.tenantOf(envelope);
-    const entry: Running = { attempt, tenantId, startedAt: Date.now(), controller: new AbortController(), lost: false };
-    running.set(attempt.id, entry);
+  /** Nothing when there is nothing to write. */
+  const outcomeOf = async (entry: Running, envelope: T): Promise<Outcome | undefined> => {
+    const { attempt, tenantId, controller } = entry;
     try {
       const result = await attend(entry, envelope);
-      if (!entry.lost) await settler.settle({ attempt, tenantId, result: result ?? null });
+      return entry.lost ? undefined : { attempt, tenantId, result: result ?? null };
     } catch (error) {
-      if (!entry.lost && entry.controller.signal.reason === nodeStopping) {
+      if (entry.lost) return undefined;
+      if (controller.signal.reason === nodeStopping) {
         await options.handBack(queue, [attempt]).catch((failure: unknown) => options.log.error({ err: failure, queue }, 'a job was not handed back'));
-      } else if (!entry.lost) {
-        // what was aborted failed because of that, whatever it threw
-        const late = entry.controller.signal.reason === timedOut;
-        if (!late) options.log.warn({ err: error, queue, jobId: attempt.id }, 'a job failed');
-        const { code, message } = late ? timedOut : toWireError(error);
-        await settler.settle({ attempt, tenantId, failure: { code, message } });
+        return undefined;
       }
-    } finally {
-      if (running.get(attempt.id) === entry) running.delete(attempt.id);
-      refillSoon();
+      // what was aborted failed because of that, whatever it threw
+      const late = controller.signal.reason === timedOut;
+      if (!late) options.log.warn({ err: error, queue, jobId: attempt.id }, 'a job failed');
+      const { code, message } = late ? timedOut : toWireError(error);
+      return { attempt, tenantId, failure: { code, message } };
     }
+  };
+
+  const start = async (attempt: Attempt, envelope: T): Promise<void> => {
+    const entry: Running = { attempt, tenantId: options.tenantOf(envelope), startedAt: Date.now(), controller: new AbortController(), ended: false, lost: false };
+    running.set(attempt.id, entry);
+    const outcome = await outcomeOf(entry, envelope);
+    // its slot is free, so the next batch is fetched while this one is written; its claim is still renewed
+    settling += 1;
+    entry.ended = true;
+    refillSoon();
+    if (outcome) await settler.settle(outcome);
+    settling -= 1;
+    if (running.get(attempt.id) === entry) running.delete(attempt.id);
+    refillSoon();
   };
 
   const startAll = async (jobs: readonly Job<T>[]): Promise<void> => {
@@ -110,11 +127,12 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
   };
   /** Slots for whoever comes first; the rest are for tenants that hold few. */
   const general = Math.max(1, Math.floor(options.concurrency * (1 - reservedShare)));
+  const freeOf = (slots: number): number => (settling > options.concurrency ? 0 : slots - running.size + settling);
   const fillReserved = async (): Promise<void> => {
-    const free = options.concurrency - running.size;
+    const free = freeOf(options.concurrency);
     if (free < 1 || Date.now() - reservedAt < reservedGapMs) return;
     reservedAt = Date.now();
-    const held = Map.groupBy(running.values(), (entry) => entry.tenantId);
+    const held = Map.groupBy([...running.values()].filter((entry) => !entry.ended), (entry) => entry.tenantId);
     const large = [...held].filter(([, entries]) => entries.length >= options.concurrency * largeShare).map(([tenantId]) => tenantId);
     const batchSize = batchSizes.find((size) => size <= free) ?? 1;
     await startAll(await boss.fetch<T>(queue, { batchSize, ignoreGroups: large }));
@@ -123,37 +141,45 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
   const pump = coalesce(
     async () => {
       while (!stopping.signal.aborted) {
-        const free = general - running.size;
+        const free = freeOf(general);
         if (free < 1) {
           moreWaiting = true;
           await fillReserved();
           return;
         }
+        if (moreWaiting && !manyFree() && !refillDue) return;
+        refillDue = false;
+        clearTimeout(refill);
+        refill = undefined;
         const batchSize = batchSizes.find((size) => size <= free) ?? 1;
         const jobs = await boss.fetch<T>(queue, { batchSize });
         fairness.served(queue, jobs.map((job) => job.data.tag), jobs.length < batchSize);
         await startAll(jobs);
         moreWaiting = jobs.length === batchSize;
         if (!moreWaiting) return;
-        // many at once are cheap to fetch, a few are not
-        if (general - running.size < general / 2 && general > running.size) return;
       }
     },
     (error) => options.log.error({ err: error, queue }, 'jobs were not fetched'),
   );
 
+  /** Many at once are cheap to fetch, a few are not. */
+  const manyFree = (): boolean => freeOf(general) >= general / 2;
   function refillSoon(): void {
     if (!moreWaiting || stopping.signal.aborted) return;
-    if (general - running.size >= general / 2) pump.ask();
-    else
-      refill ??= setTimeout(() => {
-        refill = undefined;
-        pump.ask();
-      }, refillDelayMs);
+    // after all that ends in this turn has ended
+    look ??= setImmediate(() => {
+      look = undefined;
+      if (manyFree()) pump.ask();
+      else
+        refill ??= setTimeout(() => {
+          refillDue = true;
+          pump.ask();
+        }, refillDelayMs);
+    });
   }
 
   return {
-    wake: () => pump.ask(),
+    wake: () => (moreWaiting && running.size > 0 ? refillSoon() : pump.ask()),
     running: () => running.size,
     async renewClaims(olderThanMs) {
       const since = Date.now() - olderThanMs;
@@ -169,6 +195,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
     },
     async stop(timeoutMs) {
       stopping.abort();
+      clearImmediate(look);
       clearTimeout(refill);
       await pump.idle();
       const settled = async (waitMs: number): Promise<void> => {
