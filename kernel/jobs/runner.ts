@@ -172,6 +172,7 @@ export function startRunner<T extends Envelope>(options: RunnerOptions<T>): Runn
       if (manyFree()) pump.ask();
       else
         refill ??= setTimeout(() => {
+          refill = undefined;
           refillDue = true;
           pump.ask();
         }, refillDelayMs);
