@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Constructor } from '@mikro-orm/core';
-import { type Migration, Migrator } from '@mikro-orm/migrations';
+import type { Migration } from '@mikro-orm/migrations';
 import type { MikroORM } from '@mikro-orm/postgresql';
+import type { Query } from './boot-connection.ts';
 import { kernelEntities } from './entities.ts';
 import { kernelSchema } from './entity.ts';
 import type { DatabaseLog } from './log.ts';
@@ -26,11 +27,15 @@ interface NamedMigration {
   class: Constructor<Migration>;
 }
 
+async function checkedInNames(): Promise<string[]> {
+  const files = await readdir(migrationsDir);
+  return files.filter((file) => /^Migration\d+.*\.ts$/.test(file)).map((file) => file.slice(0, -'.ts'.length)).toSorted();
+}
+
 async function checkedIn(): Promise<NamedMigration[]> {
-  const files = (await readdir(migrationsDir)).filter((name) => /^Migration\d+.*\.ts$/.test(name)).toSorted();
   return Promise.all(
-    files.map(async (file) => {
-      const name = file.slice(0, -'.ts'.length);
+    (await checkedInNames()).map(async (name) => {
+      const file = `${name}.ts`;
       const module = (await import(new URL(`migrations/${file}`, import.meta.url).href)) as Record<string, Constructor<Migration>>;
       const found = module[name];
       if (!found) throw new Error(`${file} does not export ${name}`);
@@ -41,6 +46,7 @@ async function checkedIn(): Promise<NamedMigration[]> {
 
 /** MikroORM on the boot role, with the kernel's entities and migrations. */
 export async function openMigrationOrm(options: MigrationsOptions): Promise<MikroORM> {
+  const { Migrator } = await import('@mikro-orm/migrations');
   const written = roleNames(placeholderPrefix);
   const real = roleNames(options.prefix);
   return openOrm({
@@ -63,8 +69,17 @@ export function readDrift(orm: MikroORM): Promise<string> {
   return orm.schema.getUpdateSchemaSQL({ schema: kernelSchema, safe: false, dropTables: true, wrap: false });
 }
 
-/** Runs what this deployment has not run yet, all or nothing. Call it under the boot lock. */
-export async function runKernelMigrations(options: MigrationsOptions): Promise<void> {
+/** Whether every checked-in migration has run; asked first, so that most boots never load the machinery of migrations. */
+async function isUpToDate(query: Query): Promise<boolean> {
+  const [table] = await query('select to_regclass($1) as found', [`${kernelSchema}.migrations`]);
+  if (table?.['found'] === null) return false;
+  const ran = new Set((await query(`select name from ${kernelSchema}.migrations`)).map(({ name }) => name));
+  return (await checkedInNames()).every((name) => ran.has(name));
+}
+
+/** Runs what this deployment has not run yet, all or nothing. Call it under the boot lock; `query` is its connection. */
+export async function runKernelMigrations(query: Query, options: MigrationsOptions): Promise<void> {
+  if (await isUpToDate(query)) return;
   const orm = await openMigrationOrm(options);
   try {
     await orm.migrator.up();

@@ -73,7 +73,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       const deployment = await ensureDeployment(query, options.masterKey);
       const password = servingPassword(options.masterKey, deployment.prefix);
       await ensureRoles(query, deployment.prefix, password);
-      await runKernelMigrations({ url: bootUrl, prefix: deployment.prefix, log: options.log });
+      await runKernelMigrations(query, { url: bootUrl, prefix: deployment.prefix, log: options.log });
       return deployment;
     });
     const names = roleNames(prefix);

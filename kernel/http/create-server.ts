@@ -1,7 +1,7 @@
 import autoload from '@fastify/autoload';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { Forbidden } from '@proofpix/sdk';
 import type { Auth } from '../auth/contract.ts';
 import type { Logger } from '../log.ts';
@@ -63,6 +63,14 @@ export interface Server {
 const readinessTimeoutMs = 2_000;
 const idleSweepMs = 50;
 
+/** The client is loaded by those who use it. */
+async function connectRedis(url: string, log: Logger): Promise<Redis> {
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(url, { lazyConnect: false, enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2_000, commandTimeout: 500 });
+  redis.on('error', (error) => log.debug({ err: error }, 'Redis connection'));
+  return redis;
+}
+
 /**
  * The root server. It owns the network, the error contract and who may call what; features are kernel
  * route folders and the cells that `directory` names.
@@ -79,8 +87,7 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   const flight = createFlight();
   const paths = createPathIndex({ maxParamLength: options.limits.paramLength });
   const readiness = createReadiness(deps.checks ?? {}, { timeoutMs: readinessTimeoutMs, onFailure: (name, error) => log.warn({ err: error, check: name }, 'readiness check failed') });
-  const redis = options.redisUrl === null ? null : new Redis(options.redisUrl, { lazyConnect: false, enableOfflineQueue: false, maxRetriesPerRequest: 1, connectTimeout: 2_000, commandTimeout: 500 });
-  redis?.on('error', (error) => log.debug({ err: error }, 'Redis connection'));
+  const redis = options.redisUrl === null ? null : await connectRedis(options.redisUrl, log);
   let draining = false;
 
   const fastify: FastifyInstance = Fastify(fastifyOptions(options, headers, log));
@@ -126,7 +133,7 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, otherMethods: paths.methodsOf, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
   fastify.addHook('onRequest', gate);
 
-  await fastify.register(reference);
+  await fastify.register(reference(log));
   for (const plugin of deps.plugins ?? []) await fastify.register(plugin);
   const own: RouteFolder = { dir: `${import.meta.dirname}/routes`, services: { readiness, openApi } };
   for (const { dir, prefix, services } of [own, ...deps.routes]) {

@@ -1,7 +1,7 @@
 import { Forbidden, ValidationError, type Json } from '@proofpix/sdk';
 import type { HostCallName } from '@proofpix/sdk/runtime';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import type { PluginCall } from '../call.ts';
 import { capabilityMissing } from '../capabilities.ts';
 
@@ -20,14 +20,16 @@ export type HostTable = Readonly<Record<HostCallName, HostCall>>;
  * @throws FORBIDDEN naming the capability; VALIDATION_ERROR naming the argument
  */
 export function hostCall<S extends TSchema>(schema: S, capability: string | null, run: (call: PluginCall, args: Static<S>) => Promise<Json | void>): HostCall {
-  const check = Compile(schema);
+  // compiled when first called: most handlers use a few entries of the table
+  let check: Validator | null = null;
   return async (call, args) => {
     if (capability !== null && !call.grants.has(capability)) throw capabilityMissing(capability);
+    check ??= Compile(schema) as unknown as Validator;
     if (!check.Check(args)) {
       const [first] = check.Errors(args);
       throw ValidationError({ message: 'The host call’s arguments are not valid.', details: { field: first?.instancePath ?? '', issue: first?.message ?? 'is not valid' } });
     }
-    return ((await run(call, args)) ?? null) as Json;
+    return ((await run(call, args as Static<S>)) ?? null) as Json;
   };
 }
 
