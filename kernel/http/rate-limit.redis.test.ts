@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import t from 'tap';
+import type { FastifyInstance } from 'fastify';
+import { until } from '../../test/support/messaging.ts';
+import { startServer } from './testing/start.ts';
+
+const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
+
+async function kernelRoutes(fastify: FastifyInstance): Promise<void> {
+  fastify.get('/kernel/public', { config: { access: 'public' } }, async () => ({}));
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+async function startRedis(port: number): Promise<ChildProcess> {
+  const redis = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  for await (const line of redis.stdout) if (String(line).includes('Ready to accept connections')) break;
+  redis.stdout.resume();
+  return redis;
+}
+
+t.test('two nodes count together in Redis, and by themselves when it dies', { skip: !isInstalled && 'redis-server is not installed' }, async (test) => {
+  const port = await freePort();
+  const redis = await startRedis(port);
+  test.teardown(() => redis.kill('SIGKILL'));
+  const options = { redisUrl: `redis://127.0.0.1:${port}`, rateLimit: { windowMs: 60_000, perPrincipal: 10, perAddress: 4 } };
+  const [a, b] = [await startServer(test, { plugins: [kernelRoutes] }, options), await startServer(test, { plugins: [kernelRoutes] }, options)];
+  const ask = async ({ server }: typeof a): Promise<number> => (await server.fastify.inject({ url: '/kernel/public' })).statusCode;
+
+  test.strictSame([await ask(a), await ask(b), await ask(a), await ask(b)], [200, 200, 200, 200]);
+  test.strictSame([await ask(a), await ask(b)], [429, 429], 'what one node let through the other counts');
+
+  redis.kill('SIGKILL');
+  await once(redis, 'exit');
+  await until(async () => (await ask(a)) === 200);
+  test.ok(a.log.lines.some(({ message }) => message.includes('counts rate limits by itself')));
+});
