@@ -20,7 +20,7 @@ import { createSettler } from './settler.ts';
 import { findJob } from './status.ts';
 
 /** Topics of the signals between nodes. */
-export const jobsTopic = 'jobs';
+const queueTopic = (queue: QueueName): string => `jobs.queue.${queue}`;
 export const cancelTopic = 'jobs.cancel';
 const pluginsTopic = 'plugins';
 
@@ -55,10 +55,17 @@ export function openJobs(options: JobsOptions): Jobs {
   const wakeHere = (): void => {
     for (const runner of runners.values()) runner.wake();
   };
-  const wake = (): void => {
-    wakeHere();
-    signals.poke(jobsTopic);
-  };
+  /** For each queue, what tells all nodes that a job was sent. */
+  const wakes = new Map<string, () => void>(
+    jobQueues.map((queue) => [
+      queue,
+      () => {
+        runners.get(queue)?.wake();
+        signals.poke(queueTopic(queue));
+      },
+    ]),
+  );
+  const wake = (): void => wakes.forEach((wakeQueue) => wakeQueue());
   const renew = async (olderThanMs: number): Promise<void> => {
     for (const runner of runners.values()) await runner.renewClaims(olderThanMs);
   };
@@ -71,8 +78,11 @@ export function openJobs(options: JobsOptions): Jobs {
     if (jobs.length === 0) return [];
     const postings = jobs.map((job) => jobPosting(job, fairness));
     const ids = await post(boss, postings, em ? bossOnEm(em) : bossOnQuery(pool.query));
-    if (em) options.afterCommit(em, wake);
-    else wake();
+    for (const queue of new Set(postings.map((posting) => posting.queue))) {
+      const wakeQueue = wakes.get(queue);
+      if (wakeQueue && em) options.afterCommit(em, wakeQueue);
+      else wakeQueue?.();
+    }
     return ids;
   };
 
@@ -120,7 +130,8 @@ export function openJobs(options: JobsOptions): Jobs {
         send: async (jobs, query) => void (await post(boss, jobs.map((job) => jobPosting(job, fairness)), bossOnQuery(query))),
         sent: wake,
       });
-      stops.push(signals.on(jobsTopic, wakeHere), signals.on(cancelTopic, () => cancelled.ask()), signals.on(pluginsTopic, () => cron?.sync()));
+      for (const queue of jobQueues) stops.push(signals.on(queueTopic(queue), () => runners.get(queue)?.wake()));
+      stops.push(signals.on(cancelTopic, () => cancelled.ask()), signals.on(pluginsTopic, () => cron?.sync()));
       timers.push(setInterval(wakeHere, options.pollMs ?? 1_000), setInterval(() => beat.ask(), renewMs), setInterval(() => prune.ask(), pruneMs));
       wakeHere();
     },
@@ -138,7 +149,7 @@ export function openJobs(options: JobsOptions): Jobs {
       await progress.flush();
       runners.clear();
       // what was handed back is for the others
-      signals.poke(jobsTopic);
+      for (const queue of jobQueues) signals.poke(queueTopic(queue));
     },
   };
 }
