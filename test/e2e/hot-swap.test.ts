@@ -31,10 +31,10 @@ function load(path: string, connections: number, see: (body: string) => string =
   const answers: Record<string, number> = {};
   const seen = new Set<string>();
   let served = 0;
-  let stopped = false;
+  const stopping = new AbortController();
   let ended: Promise<void> | null = null;
   const clients = Array.from({ length: connections }, async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       let answer: string;
       try {
         const { statusCode, body } = await pool.request({ path, method: 'GET', headers: { authorization: `Bearer ${owner.accessToken}` } });
@@ -55,7 +55,7 @@ function load(path: string, connections: number, see: (body: string) => string =
     answers,
     seen,
     stop() {
-      stopped = true;
+      stopping.abort();
       ended ??= Promise.all(clients).then(() => pool.close());
       return ended;
     },
