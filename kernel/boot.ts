@@ -146,10 +146,12 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         log,
         idempotency,
         maintenance,
+        version: engineVersion,
         observer: observability.observer,
         checks: { database: () => database.system((em) => statement(em, 'select 1')) },
         routes: [
           { dir: `${import.meta.dirname}/auth/routes`, services: { auth } },
+          { dir: `${import.meta.dirname}/http/operator-routes`, services: { maintenance } },
           observability.routes,
         ],
         plugins: [

@@ -151,6 +151,8 @@ export const Limits = Type.Object(
     queuedJobs: Type.Integer({ minimum: 0 }),
     eventsPerMinute: Type.Integer({ minimum: 0 }),
     metricSeries: Type.Integer({ minimum: 0 }),
+    /** Replies to `ctx.fetch` that may be open at once, over all calls of the tenant on one node. */
+    connections: Type.Integer({ minimum: 0, maximum: 1000 }),
   },
   closed,
 );

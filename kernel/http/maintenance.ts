@@ -64,7 +64,9 @@ export async function openMaintenance(deps: { database: Pick<Database, 'system'>
         await signals.raise(topic, em);
       });
       events.wake();
-      await refresh();
+      // in force here when the caller gets its answer; a read that began before does not count any more
+      asked += 1;
+      state = next;
     },
     close: off,
   };

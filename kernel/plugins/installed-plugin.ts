@@ -35,6 +35,7 @@ export const defaultLimits: Limits = {
   queuedJobs: 10_000,
   eventsPerMinute: 6000,
   metricSeries: 100,
+  connections: 20,
 };
 
 /** The most a third-party plugin gets, whatever it asks for. */
@@ -49,6 +50,7 @@ export const mostLimits: Limits = {
   queuedJobs: 1_000_000,
   eventsPerMinute: 60_000,
   metricSeries: 1000,
+  connections: 200,
 };
 
 export function limitsFor(manifest: Manifest, trust: PluginVersion['trust']): Limits {

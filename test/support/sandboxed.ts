@@ -6,7 +6,7 @@ import { quietLog } from './database.ts';
 import type { Teardown } from './database.ts';
 
 const second = 1000;
-const limits = { cpuMs: 5 * second, memoryBytes: 134_217_728, hostCalls: 10_000, bytes: 16_777_216, rows: 0, storedBytes: 0, kvEntries: 0, queuedJobs: 0, eventsPerMinute: 0, metricSeries: 0 };
+const limits = { cpuMs: 5 * second, memoryBytes: 134_217_728, hostCalls: 10_000, bytes: 16_777_216, rows: 0, storedBytes: 0, kvEntries: 0, queuedJobs: 0, eventsPerMinute: 0, metricSeries: 0, connections: 0 };
 
 /**
  * A `dispatch` for the harness that runs a plugin's handlers in the sandbox. The harness's clock

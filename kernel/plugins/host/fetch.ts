@@ -1,4 +1,4 @@
-import { Conflict, ValidationError } from '@proofpix/sdk';
+import { Conflict, QuotaExceeded, ValidationError } from '@proofpix/sdk';
 import { fromBase64 } from '@proofpix/sdk/runtime';
 import { Type } from 'typebox';
 import type { SecretStore } from '../../storage/contract.ts';
@@ -38,8 +38,30 @@ async function withSecrets(call: PluginCall, secrets: SecretStore, headers: Reco
   return filled;
 }
 
+/** Counts replies that are open per tenant and plugin. */
+function connectionCounter() {
+  const open = new Map<string, number>();
+  return (call: PluginCall): (() => void) => {
+    const { tenantId, pluginId } = ownerOf(call);
+    const key = `${tenantId} ${pluginId}`;
+    const count = open.get(key) ?? 0;
+    const limit = call.version.limits.connections;
+    if (count >= limit) throw QuotaExceeded({ message: `The plugin ${pluginId} has ${limit} connections open.`, details: { quota: 'connections', limit } });
+    open.set(key, count + 1);
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      const left = (open.get(key) ?? 1) - 1;
+      if (left === 0) open.delete(key);
+      else open.set(key, left);
+    };
+  };
+}
+
 /** `ctx.fetch`. */
 export function fetchCalls({ egress, secrets }: { egress: Egress; secrets: SecretStore }) {
+  const connect = connectionCounter();
   return {
     'fetch.open': hostCall(Type.Tuple([Type.String({ maxLength: 8192 }), Init]), null, async (call, [address, init]) => {
       const method = init.method ?? 'GET';
@@ -50,18 +72,28 @@ export function fetchCalls({ egress, secrets }: { egress: Egress; secrets: Secre
       };
       permit(method, url);
       if (call.transaction !== null) throw Conflict({ message: 'ctx.fetch is refused inside a transaction: it would hold locks while a stranger answers.' });
-      const reply = await egress.fetch({
-        url,
-        method,
-        body: init.bodyBase64 === null ? null : fromBase64(init.bodyBase64),
-        timeoutMs: Math.min(init.timeoutMs ?? 10_000, Math.max(1, call.deadline - Date.now())),
-        maxBytes: init.maxBytes ?? 1_048_576,
-        redirects: init.redirects ?? 0,
-        signal: call.signal,
-        permit,
-        headersFor: (target) => withSecrets(call, secrets, init.headers ?? {}, target),
-      });
-      return { status: reply.status, headers: reply.headers, stream: addStream(call, readable(reply.body, reply.cancel)) };
+      const disconnect = connect(call);
+      try {
+        const reply = await egress.fetch({
+          url,
+          method,
+          body: init.bodyBase64 === null ? null : fromBase64(init.bodyBase64),
+          timeoutMs: Math.min(init.timeoutMs ?? 10_000, Math.max(1, call.deadline - Date.now())),
+          maxBytes: init.maxBytes ?? 1_048_576,
+          redirects: init.redirects ?? 0,
+          signal: call.signal,
+          permit,
+          headersFor: (target) => withSecrets(call, secrets, init.headers ?? {}, target),
+        });
+        const close = async (): Promise<void> => {
+          disconnect();
+          await reply.cancel();
+        };
+        return { status: reply.status, headers: reply.headers, stream: addStream(call, readable(reply.body, close)) };
+      } catch (error) {
+        disconnect();
+        throw error;
+      }
     }),
   };
 }
