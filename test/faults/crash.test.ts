@@ -63,7 +63,7 @@ t.test('twenty kills lose nothing that was acknowledged and leave nothing half d
 
   const { files, emitted, sent, both } = client.acknowledged;
   t.comment(`${files.size} uploads, ${emitted.length} events, ${sent.length} jobs, ${both.length} of both`);
-  t.ok([files.size, emitted.length, sent.length, both.length].every((count) => count >= 10), 'there was something to lose');
+  t.ok([files.size, emitted.length, sent.length, both.length].every((count) => count >= 5), 'there was something to lose');
   t.strictSame(client.refused, [], 'no request was answered with an error');
   const lost = await remaining(() => lostInTheEnd(client));
   t.strictSame(lost, [], 'every effect came about');

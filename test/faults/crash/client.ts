@@ -131,7 +131,8 @@ export async function lostInTheEnd(client: Client): Promise<string[]> {
 /** What is still lost when nothing is any more, or after a minute: claims of a killed server last 15 s, and retries wait. */
 export async function remaining(look: () => Promise<string[]>, timeoutMs = 60_000): Promise<string[]> {
   for (const end = Date.now() + timeoutMs; ; await delay(50)) {
-    const lost = await look();
+    // UNAVAILABLE is an honest answer of a machine that is busy catching up; it just is not the last word.
+    const lost = await look().catch((error: unknown) => [String(error)]);
     if (lost.length === 0 || Date.now() > end) return lost;
   }
 }
