@@ -2,37 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import jwt from '@fastify/jwt';
 import Fastify from 'fastify';
 import { registerUser, testAuth } from '../support/auth.ts';
-import type { BenchRow } from './database.ts';
+import { type BenchRow, inTurns, type Pace, pairedRow, perSecond, ratioAtLeast, withTeardown } from './support.ts';
 
 const rounds = 7;
-const roundMs = 300;
-const callsBetweenLooks = 50;
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const pace: Pace = { roundMs: 300, concurrency: 1 };
 
 type Once = () => unknown;
 
-async function perSecond(once: Once): Promise<number> {
-  const start = performance.now();
-  let calls = 0;
-  while (performance.now() - start < roundMs) {
-    for (let call = 0; call < callsBetweenLooks; call += 1) await once();
-    calls += callsBetweenLooks;
-  }
-  return (calls / (performance.now() - start)) * 1000;
-}
-
-/** Medians of both, measured in turns, so that a change of the machine's mood hits both. */
-async function compare(name: string, ours: Once, baseline: Once, target: number): Promise<BenchRow> {
-  const [ourRates, baseRates]: [number[], number[]] = [[], []];
-  await perSecond(ours);
-  await perSecond(baseline);
-  for (let round = 0; round < rounds; round += 1) {
-    ourRates.push(await perSecond(ours));
-    baseRates.push(await perSecond(baseline));
-  }
-  const [our, base] = [median(ourRates), median(baseRates)];
-  return { name, unit: 'per second', ours: Math.round(our), baseline: Math.round(base), ratio: our / base, target };
-}
+const compare = async (name: string, ours: Once, baseline: Once, target: number): Promise<BenchRow> => pairedRow(name, 'per second', await inTurns(rounds, () => perSecond(ours, pace), () => perSecond(baseline, pace)), ratioAtLeast(target));
 
 /** An EdDSA token of the same size, verified by @fastify/jwt alone. */
 async function bareVerifier(cache: number | false): Promise<Once> {
@@ -47,9 +24,8 @@ async function bareVerifier(cache: number | false): Promise<Once> {
 
 /** `authenticate` and `can` with warm caches, against a JWT check that knows nothing of sessions, roles and tenants. */
 export async function benchAuth(): Promise<BenchRow[]> {
-  const undo: (() => unknown)[] = [];
-  try {
-    const { auth } = await testAuth({ teardown: (fn) => undo.unshift(fn) });
+  return withTeardown(async (t) => {
+    const { auth } = await testAuth(t);
     const { authorization, identity, tenantId } = await registerUser(auth);
     const verify = await bareVerifier(false);
     const cached = await bareVerifier(1_000);
@@ -59,7 +35,5 @@ export async function benchAuth(): Promise<BenchRow[]> {
       await compare('authenticate (warm) vs JWT verify with a cache', () => auth.authenticate({ authorization }), cached, 0.5),
       await compare('can() vs JWT verify with a cache', () => auth.can(identity, 'files:delete'), cached, 1),
     ];
-  } finally {
-    for (const fn of undo) await fn();
-  }
+  });
 }

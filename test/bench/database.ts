@@ -3,22 +3,12 @@ import { Pool } from 'pg';
 import { openDatabase, type CollectionOp, type Scope } from '../../kernel/database/index.ts';
 import { type Teardown, quietLog, testDatabaseUrl, testMasterKey } from '../support/database.ts';
 import { testManifest } from '../support/manifest.ts';
-
-/** One line of the bench's table. `ratio` is ours to baseline; at least `target` is good. */
-export interface BenchRow {
-  name: string;
-  unit: string;
-  ours: number;
-  baseline: number;
-  ratio: number;
-  target: number;
-}
+import { type BenchRow, inTurns, type Pace, pairedRow, perSecond, ratioAtLeast } from './support.ts';
 
 const tenantId = '01900000-0000-7000-8000-00000000000a';
 const scope: Scope = { tenantId, timeoutMs: 5_000 };
-const concurrency = 20;
-const rounds = 7;
-const roundMs = 700;
+const pace: Pace = { roundMs: 700, concurrency: 20 };
+const rounds = 6;
 const rowCount = 2_000;
 
 const manifest = testManifest({
@@ -32,43 +22,14 @@ const manifest = testManifest({
 });
 const columns = '"id", "name", "size_bytes", "status", "tags", "taken_at", "created_at", "updated_at"';
 
-async function perSecond(once: () => Promise<unknown>): Promise<number> {
-  const end = performance.now() + roundMs;
-  const start = performance.now();
-  let done = 0;
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      while (performance.now() < end) {
-        await once();
-        done += 1;
-      }
-    }),
-  );
-  return done / ((performance.now() - start) / 1000);
-}
-
-const median = (values: number[]): number => values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
-
-async function compare(name: string, target: number, ours: () => Promise<unknown>, baseline: () => Promise<unknown>): Promise<BenchRow> {
-  const pairs: { ours: number; baseline: number }[] = [];
-  for (let round = 0; round < rounds; round += 1) pairs.push({ ours: await perSecond(ours), baseline: await perSecond(baseline) });
-  const measured = pairs.slice(1);
-  return {
-    name,
-    unit: 'per second',
-    ours: Math.round(median(measured.map((pair) => pair.ours))),
-    baseline: Math.round(median(measured.map((pair) => pair.baseline))),
-    ratio: median(measured.map((pair) => pair.ours / pair.baseline)),
-    target,
-  };
-}
+const compare = async (name: string, target: number, ours: () => Promise<unknown>, baseline: () => Promise<unknown>): Promise<BenchRow> => pairedRow(name, 'per second', await inTurns(rounds, () => perSecond(ours, pace), () => perSecond(baseline, pace)), ratioAtLeast(target));
 
 /** Collections against bare `pg`: named statements in a transaction with the same role, tenant, timeout and policies. */
 export async function benchDatabase(): Promise<BenchRow[]> {
   const undo: (() => unknown)[] = [];
   const t: Teardown = { teardown: (fn) => undo.push(fn) };
-  const database = await openDatabase({ url: await testDatabaseUrl(t), dataDir: '', masterKey: testMasterKey, log: quietLog, poolMax: concurrency });
-  const pool = new Pool({ connectionString: database.servingUrl, max: concurrency });
+  const database = await openDatabase({ url: await testDatabaseUrl(t), dataDir: '', masterKey: testMasterKey, log: quietLog, poolMax: pace.concurrency });
+  const pool = new Pool({ connectionString: database.servingUrl, max: pace.concurrency });
   // dropping the database ends connections that are still closing
   pool.on('error', () => undefined);
   try {

@@ -8,7 +8,7 @@ import { buildCell, type CellBackend, createServer } from '../../kernel/http/ind
 import { openObservability } from '../../kernel/observability/index.ts';
 
 /**
- * One server of the HTTP benchmark, in a process of its own: `node http-server.ts bare|kernel`. Both
+ * One server of the HTTP benchmark, in a process of its own: `node http-server.ts bare|kernel [log]`. Both
  * answer `/item/:id` with the same schema and the same check of the same token.
  */
 const secret = 'a secret of the benchmark, which is long enough';
@@ -37,8 +37,10 @@ async function kernel(): Promise<{ url: string; token: string }> {
     },
     can: async () => true, identityOf: refuse, audit: refuse, verifyAudit: refuse, onRevoked: () => undefined,
   };
-  const log = pino({ level: 'warn' });
-  const observability = openObservability({ log, version: '1.0.0', traceEndpoint: undefined, accessLog: process.argv[3] === 'log' });
+  const isLogging = process.argv[3] === 'log';
+  // the lines go where they cost what they cost and nobody reads them
+  const log = isLogging ? pino({ level: 'info' }, pino.destination('/dev/null')) : pino({ level: 'warn' });
+  const observability = openObservability({ log, version: '1.0.0', traceEndpoint: undefined, accessLog: isLogging });
   const route: RouteManifest = { name: 'item.get', method: 'GET', path: '/api/items/:id', access: 'tenant', params, query, response } as unknown as RouteManifest;
   const backend = { invoke: async (_scope: unknown, _route: unknown, input: { params: { id: string } }) => ({ json: item(input.params.id) }) } as unknown as CellBackend;
   const cell = await buildCell({ id: 'items', version: '1.0.0', routes: [JSON.parse(JSON.stringify(route)) as RouteManifest] } as unknown as Manifest, backend, { log, firstParty: true });

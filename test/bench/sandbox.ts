@@ -4,16 +4,13 @@ import { dispatch, type Primitives } from '@proofpix/sdk/runtime';
 import echo from '../../kernel/sandbox/fixtures/echo.ts';
 import { invocation, limits, recordingLog, recordingSession, target } from '../../kernel/sandbox/fixtures/calls.ts';
 import { bundle, openSandbox, type Sandbox } from '../../kernel/sandbox/index.ts';
-import type { BenchRow } from './database.ts';
+import { type BenchRow, inTurns, median, oursAtMost, type Pace, pairedRow, perSecond, quantile } from './support.ts';
 
 const rounds = 5;
 const callsPerRound = 1_000;
-const concurrency = 32;
-const throughputMs = 700;
+const pace: Pace = { roundMs: 700, concurrency: 32 };
 const isolates = 50;
 const input = { name: 'IMG_0001.JPG', sizeBytes: 1_234_567, tags: ['a', 'b', 'c'], at: '2026-11-22T10:00:00Z' };
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-const quantile = (values: readonly number[], q: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0;
 
 const primitives: Primitives = {
   hash: (algorithm, data) => createHash(algorithm).update(data).digest(),
@@ -53,21 +50,7 @@ async function latencies(once: Once): Promise<number[]> {
   return found;
 }
 
-async function perSecond(once: Once): Promise<number> {
-  const from = performance.now();
-  let done = 0;
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      while (performance.now() - from < throughputMs) {
-        await once();
-        done++;
-      }
-    }),
-  );
-  return (done / (performance.now() - from)) * 1_000;
-}
-
-const row = (name: string, unit: string, ours: number, baseline: number, goal: number): BenchRow => ({ name, unit, ours: Number(ours.toFixed(3)), baseline: Number(baseline.toFixed(3)), ratio: baseline === 0 ? 0 : ours / baseline, target: goal });
+const row = (name: string, unit: string, ours: number, baseline: number | null, most: number): BenchRow => ({ name, unit, ours, baseline, ratio: baseline === null ? null : ours / baseline, target: oursAtMost(most) });
 
 async function overhead(sandbox: Sandbox, method: string, what: string): Promise<BenchRow[]> {
   const [guest, host] = [inSandbox(sandbox, method), inProcess(method)];
@@ -79,9 +62,7 @@ async function overhead(sandbox: Sandbox, method: string, what: string): Promise
 
 async function throughput(sandbox: Sandbox): Promise<BenchRow> {
   const [guest, host] = [inSandbox(sandbox, 'echo'), inProcess('echo')];
-  const pairs: { guest: number; host: number }[] = [];
-  for (let round = 0; round < rounds; round++) pairs.push({ guest: await perSecond(guest), host: await perSecond(host) });
-  return { ...row(`sandbox: calls at concurrency ${concurrency}`, 'per second', median(pairs.map((pair) => pair.guest)), median(pairs.map((pair) => pair.host)), 0), ratio: median(pairs.map((pair) => pair.guest / pair.host)) };
+  return pairedRow(`sandbox: calls at concurrency ${pace.concurrency}`, 'per second', await inTurns(rounds, () => perSecond(guest, pace), () => perSecond(host, pace)), null);
 }
 
 async function isolateCosts(sandbox: Sandbox): Promise<BenchRow[]> {
@@ -93,7 +74,7 @@ async function isolateCosts(sandbox: Sandbox): Promise<BenchRow[]> {
     await inSandbox(sandbox, 'echo', `tenant-${i}`)();
     colds.push(performance.now() - from);
   }
-  return [row('sandbox: first call of a new isolate, p50', 'ms', median(colds), 0, 25), row('sandbox: memory per isolate', 'MB', (residentBytes() - before) / isolates / 1_048_576, 0, 4)];
+  return [row('sandbox: first call of a new isolate, p50', 'ms', median(colds), null, 25), row('sandbox: memory per isolate', 'MB', (residentBytes() - before) / isolates / 1_048_576, null, 4)];
 }
 
 /** What an attack took beyond the budget that ends it. */
@@ -120,7 +101,7 @@ async function containment(): Promise<BenchRow[]> {
         await sandbox.invoke(plugin, invocation(`service:hostile.run.${name}`, null, { timeoutMs: name === 'never' ? 300 : 5_000 }), recordingSession()).catch(() => undefined);
         beyond.push(performance.now() - from - budgetMs);
       }
-      rows.push(row(`sandbox: ${name} contained, beyond its budget`, 'ms', median(beyond), budgetMs, 250));
+      rows.push(row(`sandbox: ${name} contained, beyond its budget`, 'ms', median(beyond), null, 250));
     }
   } finally {
     await sandbox.close();
@@ -128,10 +109,7 @@ async function containment(): Promise<BenchRow[]> {
   return rows;
 }
 
-/**
- * The sandbox against the same `dispatch` in process. Lower is better except for calls per second;
- * `target` is the most a row in ms or MB should show.
- */
+/** The sandbox against the same `dispatch` in process. */
 export async function benchSandbox(): Promise<BenchRow[]> {
   const { code } = await bundle(new URL('../../kernel/sandbox/fixtures/echo.ts', import.meta.url).pathname);
   const sandbox = await openSandbox({ log: recordingLog() });
