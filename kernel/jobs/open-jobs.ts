@@ -9,6 +9,7 @@ import type { Claims } from './claims.ts';
 import type { Jobs } from './contract.ts';
 import { type CronTable, startCron } from './cron.ts';
 import { listDeadLetters, redriveDeadLetter } from './dead-letters.ts';
+import { dueQueues } from './due-queues.ts';
 import type { JobEnvelope } from './envelope.ts';
 import type { Fairness } from './fairness.ts';
 import { jobPosting } from './outgoing.ts';
@@ -52,9 +53,6 @@ export function openJobs(options: JobsOptions): Jobs {
   const stops: (() => void)[] = [];
   let cron: CronTable | undefined;
 
-  const wakeHere = (): void => {
-    for (const runner of runners.values()) runner.wake();
-  };
   /** For each queue, what tells all nodes that a job was sent. */
   const wakes = new Map<string, () => void>(
     jobQueues.map((queue) => [
@@ -72,6 +70,9 @@ export function openJobs(options: JobsOptions): Jobs {
   const failed = (what: string) => (error: unknown): void => log.error({ err: error }, what);
   const beat = coalesce(() => renew(renewMs).then(() => claims.reclaim()).then((lost) => void (lost > 0 && wake())), failed('claims were not renewed'));
   const cancelled = coalesce(() => renew(0), failed('cancelled jobs were not looked up'));
+  const poll = coalesce(async () => {
+    for (const queue of await dueQueues(pool, [...runners.keys()])) runners.get(queue)?.wake();
+  }, failed('the queues were not looked at'));
   const prune = coalesce(() => progress.prune(), failed('progress was not pruned'));
 
   const sendMany: Jobs['sendMany'] = async (jobs, em) => {
@@ -132,8 +133,8 @@ export function openJobs(options: JobsOptions): Jobs {
       });
       for (const queue of jobQueues) stops.push(signals.on(queueTopic(queue), () => runners.get(queue)?.wake()));
       stops.push(signals.on(cancelTopic, () => cancelled.ask()), signals.on(pluginsTopic, () => cron?.sync()));
-      timers.push(setInterval(wakeHere, options.pollMs ?? 1_000), setInterval(() => beat.ask(), renewMs), setInterval(() => prune.ask(), pruneMs));
-      wakeHere();
+      timers.push(setInterval(() => poll.ask(), options.pollMs ?? 1_000), setInterval(() => beat.ask(), renewMs), setInterval(() => prune.ask(), pruneMs));
+      for (const runner of runners.values()) runner.wake();
     },
     async stop(timeoutMs) {
       for (const timer of timers) clearInterval(timer);
@@ -145,7 +146,7 @@ export function openJobs(options: JobsOptions): Jobs {
       } finally {
         clearInterval(beats);
       }
-      await Promise.all([beat.idle(), cancelled.idle(), prune.idle()]);
+      await Promise.all([beat.idle(), cancelled.idle(), poll.idle(), prune.idle()]);
       await progress.flush();
       runners.clear();
       // what was handed back is for the others
