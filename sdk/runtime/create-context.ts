@@ -79,22 +79,23 @@ function fetchOver(call: Call, port: HostPort): Context['fetch'] {
   };
 }
 
-/** Builds `ctx` for one call. The same code in both runtimes; only the port and the primitives differ. */
-export function createContext(plugin: Plugin, info: CallInfo, port: HostPort, primitives: Primitives): Context {
-  const call: Call = async (name, args) => {
-    checkJson(args, name);
-    return port.call(name, args);
-  };
-  const notify = (name: 'log' | 'metric', args: readonly unknown[]): void => {
-    checkJson(args, name);
-    port.notify(name, args);
-  };
-  const names = Object.keys(plugin.manifest.collections);
-  let open = false;
+/** What the parts of one call's `ctx` are made of. */
+interface Material {
+  plugin: Plugin;
+  info: CallInfo;
+  port: HostPort;
+  primitives: Primitives;
+  call: Call;
+  /** Names of the plugin's collections. */
+  names: readonly string[];
+}
 
-  const emitter = (tx: string | null): Context['events'] => ({
-    emit: async (name, payload) => (await call('events.emit', [tx, name, payload])) as { id: string },
-  });
+function emitter(call: Call, tx: string | null): Context['events'] {
+  return { emit: async (name, payload) => (await call('events.emit', [tx, name, payload])) as { id: string } };
+}
+
+function dbOver({ call, names }: Material): Context['db'] {
+  let open = false;
 
   async function transaction<T>(fn: (tx: TransactionContext<CollectionSchemas>) => Promise<T>): Promise<T> {
     if (open) throw Conflict({ message: 'Transactions do not nest.' });
@@ -103,7 +104,7 @@ export function createContext(plugin: Plugin, info: CallInfo, port: HostPort, pr
       const tx = (await call('db.begin', [])) as string;
       let result: T;
       try {
-        result = await fn({ db: collectionsOver(call, names, tx) as TransactionContext<CollectionSchemas>['db'], sql: sqlOver(call, tx), events: emitter(tx), jobs: jobsOver(call, tx) });
+        result = await fn({ db: collectionsOver(call, names, tx) as TransactionContext<CollectionSchemas>['db'], sql: sqlOver(call, tx), events: emitter(call, tx), jobs: jobsOver(call, tx) });
       } catch (error) {
         await call('db.rollback', [tx]).catch(() => undefined);
         throw error;
@@ -115,61 +116,114 @@ export function createContext(plugin: Plugin, info: CallInfo, port: HostPort, pr
     }
   }
 
+  return Object.assign(collectionsOver(call, names, null), { transaction }) as unknown as Context['db'];
+}
+
+function servicesOver({ call, plugin }: Material): Context['services'] {
   const services: Record<string, unknown> = {};
   for (const [name, ref] of Object.entries(plugin.services)) {
     services[name] = Object.fromEntries(Object.keys(ref.methods).map((method) => [method, (input: Json) => call('services.call', [ref.id, ref.version, method, input])]));
   }
+  return services as Context['services'];
+}
 
+function authOver({ call, info }: Material): Context['auth'] {
   const can: Context['auth']['can'] = async (permission, resource) => (await call('auth.can', [permission, resource ?? {}])) as boolean;
-  const log = (level: string) => (message: string, fields?: JsonObject) => notify('log', [level, message, fields ?? {}]);
-  const metric = (kind: string) => (name: string, value: number, labels?: Record<string, string>) => notify('metric', [kind, name, value, labels ?? {}]);
-
   return {
-    plugin: info.plugin,
-    traceId: info.traceId,
-    deadline: info.deadline,
-    signal: {
-      get aborted() {
-        return port.aborted();
-      },
+    tenantId: info.tenantId,
+    principal: info.principal,
+    link: info.link,
+    can,
+    async require(permission, resource) {
+      if (!(await can(permission, resource))) throw Forbidden({ message: `The permission ${permission} is required.`, details: { permission } });
     },
-    db: Object.assign(collectionsOver(call, names, null), { transaction }) as unknown as Context['db'],
-    sql: sqlOver(call, null),
-    kv: {
-      get: async (key) => (await call('kv.get', [key])) as never,
-      set: async (key, value, options) => void (await call('kv.set', [key, value, options ?? {}])),
-      delete: async (key) => (await call('kv.delete', [key])) as boolean,
-      increment: async (key, by = 1, options) => (await call('kv.increment', [key, by, options ?? {}])) as number,
-    },
-    files: filesOver(port),
-    events: emitter(null),
-    hooks: { run: async (point, payload) => (await call('hooks.run', [point, payload])) as never },
-    jobs: jobsOver(call, null),
-    realtime: { publish: async (target, event, data) => void (await call('realtime.publish', [target, event, data])) },
-    services: services as Context['services'],
-    fetch: fetchOver(call, port),
-    secrets: {
-      has: async (name) => (await call('secrets.has', [name])) as boolean,
-      get: async (name) => (await call('secrets.get', [name])) as string | null,
-      set: async (name, value) => void (await call('secrets.set', [name, value])),
-    },
-    config: info.config,
-    auth: {
-      tenantId: info.tenantId,
-      principal: info.principal,
-      link: info.link,
-      can,
-      async require(permission, resource) {
-        if (!(await can(permission, resource))) throw Forbidden({ message: `The permission ${permission} is required.`, details: { permission } });
-      },
-      audit: async (entry) => void (await call('auth.audit', [entry])),
-    },
-    links: { sign: async (link) => (await call('links.sign', [link])) as string },
-    log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
-    metrics: { count: (name, by, labels) => metric('count')(name, by ?? 1, labels), gauge: metric('gauge'), observe: metric('observe') },
-    clock: { now: () => port.now(), date: () => new Date(port.now()) },
-    random: seededRandom(info.seed, primitives),
-    crypto: cryptoOver(primitives),
+    audit: async (entry) => void (await call('auth.audit', [entry])),
   };
 }
 
+function notify({ port }: Material, name: 'log' | 'metric', args: readonly unknown[]): void {
+  checkJson(args, name);
+  port.notify(name, args);
+}
+
+function logOver(material: Material): Context['log'] {
+  const log = (level: string) => (message: string, fields?: JsonObject) => notify(material, 'log', [level, message, fields ?? {}]);
+  return { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+}
+
+function metricsOver(material: Material): Context['metrics'] {
+  const metric = (kind: string) => (name: string, value: number, labels?: Record<string, string>) => notify(material, 'metric', [kind, name, value, labels ?? {}]);
+  const count = metric('count');
+  return { count: (name, by, labels) => count(name, by ?? 1, labels), gauge: metric('gauge'), observe: metric('observe') };
+}
+
+/** How each part of `ctx` is made. */
+const parts: { readonly [Part in keyof Context]: (material: Material) => Context[Part] } = {
+  plugin: ({ info }) => info.plugin,
+  traceId: ({ info }) => info.traceId,
+  deadline: ({ info }) => info.deadline,
+  signal: ({ port }) => ({
+    get aborted() {
+      return port.aborted();
+    },
+  }),
+  db: dbOver,
+  sql: ({ call }) => sqlOver(call, null),
+  kv: ({ call }) => ({
+    get: async (key) => (await call('kv.get', [key])) as never,
+    set: async (key, value, options) => void (await call('kv.set', [key, value, options ?? {}])),
+    delete: async (key) => (await call('kv.delete', [key])) as boolean,
+    increment: async (key, by = 1, options) => (await call('kv.increment', [key, by, options ?? {}])) as number,
+  }),
+  files: ({ port }) => filesOver(port),
+  events: ({ call }) => emitter(call, null),
+  hooks: ({ call }) => ({ run: async (point, payload) => (await call('hooks.run', [point, payload])) as never }),
+  jobs: ({ call }) => jobsOver(call, null),
+  realtime: ({ call }) => ({ publish: async (target, event, data) => void (await call('realtime.publish', [target, event, data])) }),
+  services: servicesOver,
+  fetch: ({ call, port }) => fetchOver(call, port),
+  secrets: ({ call }) => ({
+    has: async (name) => (await call('secrets.has', [name])) as boolean,
+    get: async (name) => (await call('secrets.get', [name])) as string | null,
+    set: async (name, value) => void (await call('secrets.set', [name, value])),
+  }),
+  config: ({ info }) => info.config,
+  auth: authOver,
+  links: ({ call }) => ({ sign: async (link) => (await call('links.sign', [link])) as string }),
+  log: logOver,
+  metrics: metricsOver,
+  clock: ({ port }) => ({ now: () => port.now(), date: () => new Date(port.now()) }),
+  random: ({ info, primitives }) => seededRandom(info.seed, primitives),
+  crypto: ({ primitives }) => cryptoOver(primitives),
+};
+
+/** A `ctx` whose parts are made when first used: a handler uses few of them, and making all cost more than most calls. */
+class CallContext {
+  readonly #material: Material;
+
+  constructor(material: Material) {
+    this.#material = material;
+  }
+
+  static {
+    for (const [name, make] of Object.entries(parts)) {
+      Object.defineProperty(this.prototype, name, {
+        get(this: CallContext): unknown {
+          const value: unknown = make(this.#material);
+          Object.defineProperty(this, name, { value, enumerable: true });
+          return value;
+        },
+        enumerable: true,
+      });
+    }
+  }
+}
+
+/** Builds `ctx` for one call. The same code in both runtimes; only the port and the primitives differ. */
+export function createContext(plugin: Plugin, info: CallInfo, port: HostPort, primitives: Primitives): Context {
+  const call: Call = async (name, args) => {
+    checkJson(args, name);
+    return port.call(name, args);
+  };
+  return new CallContext({ plugin, info, port, primitives, call, names: Object.keys(plugin.manifest.collections) }) as unknown as Context;
+}
