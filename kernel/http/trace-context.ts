@@ -1,22 +1,9 @@
-import { randomFillSync } from 'node:crypto';
+import { randomHex } from '../random-hex.ts';
 
 /** W3C Trace Context, level 1, section 3.2: version 00 or a later one read as 00. */
 const traceparent = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
 const noTrace = '0'.repeat(32);
 const noSpan = '0'.repeat(16);
-
-// ids are drawn from a pool, for one call to the random source per 256
-const pool = Buffer.allocUnsafe(4_096);
-let used = pool.length;
-
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
-}
 
 export interface TraceContext {
   /** 32 hex digits. */

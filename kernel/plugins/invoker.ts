@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { defineError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
 import type { Identity } from '../auth/contract.ts';
 import { maxHops, type Provenance } from '../events/contract.ts';
 import type { Logger } from '../log.ts';
+import { randomHex } from '../random-hex.ts';
 import type { Breaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
 import { grantsOf } from './capabilities.ts';
@@ -63,6 +64,9 @@ export interface InvokerDeps {
   traced<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T>;
 }
 
+/** Why a call that has ended is aborted; made once, because an error of its own for each call would cost as much as a short call. */
+const hasEnded = new DOMException('The call has ended.', 'AbortError');
+
 /** Codes that are the plugin's own fault, whatever it was asked. */
 const faults = new Set(['INTERNAL_SERVER_ERROR', 'INVALID_RESULT', 'BUDGET_EXCEEDED', 'DEADLINE_EXCEEDED']);
 
@@ -96,7 +100,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
           traceId: request.provenance.traceId,
           deadline: call.deadline,
           nowMs: startedMs,
-          seed: randomBytes(32).toString('hex'),
+          seed: randomHex(32),
           config: configOf(request.plugin),
         },
       },
@@ -148,7 +152,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
         request.signal?.removeEventListener('abort', abort);
         running.delete(call.id);
         // After the end nothing of the call may reach the host any more.
-        controller.abort();
+        controller.abort(hasEnded);
         if (call.transaction !== null || call.streams.size > 0) await endCall(call, log);
         breaker.leave(circuit, code !== null && faults.has(code));
         record({ pluginId: manifest.id, version: manifest.version, tenantId, handler: request.handler, wallMs: performance.now() - started, hostCalls: call.spent.hostCalls, code });

@@ -99,7 +99,10 @@ export function grantsOf(granted: readonly string[], bounds: readonly string[] |
     mayHook: (point) => granted.some((one) => one.startsWith('hooks:') && patternCovers(one.slice(6), point)),
     mayFetch: (method, url) => (granted.includes('net:public') || granted.some((one) => netCovers(one, method, url))) && (within === null || within.mayFetch(method, url)),
     list: granted,
-    bounds: (bounds === null ? granted : granted.filter((one) => bounds.includes(one))).filter(isBounded),
+    // only calls that lead to another plugin ask
+    get bounds() {
+      return (bounds === null ? granted : granted.filter((one) => bounds.includes(one))).filter(isBounded);
+    },
   };
 }
 
