@@ -11,16 +11,17 @@ import { testServer } from '../support/server.ts';
 
 /**
  * One server of the benchmark of plugins, in a process of its own: `in-process` or `sandboxed` for the
- * kernel with the plugin in that runtime, `bare <database url> <row id>` for the same by hand.
+ * kernel with the plugin in that runtime, `bare <database url> <row id> <tenant id>` for the same by hand.
  */
 export interface PluginServer {
   url: string;
   token: string;
   databaseUrl: string;
   rowId: string;
+  tenantId: string;
 }
 
-const [, , kind = '', givenUrl = '', givenRow = ''] = process.argv;
+const [, , kind = '', givenUrl = '', givenRow = '', tenantId = ''] = process.argv;
 const undo: (() => unknown)[] = [];
 
 async function kernel(runtime: 'in-process' | 'sandboxed'): Promise<PluginServer> {
@@ -28,11 +29,12 @@ async function kernel(runtime: 'in-process' | 'sandboxed'): Promise<PluginServer
   const { url, databaseUrl, register } = await testServer({ teardown: (fn) => undo.unshift(fn) }, { entries: [...plugins, item], env: { ACCESS_LOG: 'false' } });
   const user = await register();
   const { body } = await user.send('POST', '/api/bench/row');
-  return { url, databaseUrl, token: user.accessToken, rowId: body.id };
+  const claims = JSON.parse(Buffer.from(user.accessToken.split('.')[1] ?? '', 'base64url').toString()) as { tid: string };
+  return { url, databaseUrl, token: user.accessToken, rowId: body.id, tenantId: claims.tid };
 }
 
 async function bare(): Promise<PluginServer> {
-  const [prefix, tenantId] = await withBootConnection(givenUrl, async (query) => [String((await query('select prefix from kernel.deployment'))[0]?.['prefix']), String((await query('select tenant_id from plugin_bench_item.items'))[0]?.['tenant_id'])]);
+  const prefix = await withBootConnection(givenUrl, async (query) => String((await query('select prefix from kernel.deployment'))[0]?.['prefix']));
   const names = roleNames(prefix);
   const serving = new URL(givenUrl);
   serving.username = names.app;
@@ -53,12 +55,15 @@ async function bare(): Promise<PluginServer> {
       await client.query('commit');
       if (rows[0] === undefined) return await reply.code(404).send();
       return rows[0] as object;
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
     } finally {
       client.release();
     }
   });
   undo.unshift(() => fastify.close());
-  return { url: await fastify.listen({ port: 0 }), token: fastify.jwt.sign({ sub: 'user' }), databaseUrl: givenUrl, rowId: givenRow };
+  return { url: await fastify.listen({ port: 0 }), token: fastify.jwt.sign({ sub: 'user' }), databaseUrl: givenUrl, rowId: givenRow, tenantId };
 }
 
 process.send?.(kind === 'bare' ? await bare() : await kernel(kind as 'in-process' | 'sandboxed'));

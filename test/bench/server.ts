@@ -28,7 +28,7 @@ export async function benchServer(): Promise<BenchRow[]> {
     }
     const inProcess = await open('in-process');
     const sandboxed = await open('sandboxed');
-    const bare = await open('bare', inProcess.databaseUrl, inProcess.rowId);
+    const bare = await open('bare', inProcess.databaseUrl, inProcess.rowId, inProcess.tenantId);
     const rate = (server: PluginServer, path: string) => async () => (await cleanLoad(`${server.url}/api/bench/${path}`, server.token, roundSeconds)).perSecond;
     const row = (server: PluginServer) => rate(server, `row/${server.rowId}`);
     return [
