@@ -1,7 +1,7 @@
 import { Unavailable } from '@proofpix/sdk';
 import type { PluginEntry } from '../../config/plugins.ts';
 import type { Auth } from '../auth/contract.ts';
-import type { Database } from '../database/index.ts';
+import type { Database, PluginStore } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
 import type { Events, Signals } from '../events/contract.ts';
 import { buildCell } from '../http/cell/build-cell.ts';
@@ -10,6 +10,7 @@ import type { Jobs } from '../jobs/contract.ts';
 import type { Logger } from '../log.ts';
 import { extractManifest, packageScript, type Sandbox } from '../sandbox/index.ts';
 import type { Blobs, KeyValueStore, SecretStore } from '../storage/contract.ts';
+import { openLane, storeInLane } from './background-lane.ts';
 import { openBreaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
 import { cellBackend } from './cell-backend.ts';
@@ -71,6 +72,8 @@ export interface Plugins {
   stop(timeoutMs: number): Promise<void>;
 }
 
+/** Of the pool's 20 connections; the rest is for requests. */
+const backgroundConnections = 12;
 /** How long a version that nobody runs any more may take to finish its requests. */
 const retireMs = 60_000;
 /** A second chance for changes whose signal was missed, and for new tenants' cron jobs. */
@@ -117,7 +120,12 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
   const tenantPlugins = openTenantPlugins({ versions, installations, everyTenant, isReady });
   const packages = openPackages({ database, signals, isFirstParty: (id) => firstParty.some(({ version }) => version?.manifest.id === id), extractManifest: async (code) => extractManifest(await packageScript(code), { log }), schemaProblem: unsafeSchema });
 
-  const storeOf = ({ version }: PluginCall) => database.plugins.open(version.manifest);
+  const lane = openLane(backgroundConnections);
+  /** A call that no request waits for passes through the lane. */
+  const storeOf = ({ version, requestId }: PluginCall): PluginStore => {
+    const store = database.plugins.open(version.manifest);
+    return requestId === null ? storeInLane(store, lane) : store;
+  };
   const table = hostTable({
     storeOf,
     quotas,
