@@ -30,8 +30,6 @@ export interface InstallerDeps extends PlanDeps {
   purge(tenantId: string, pluginId: string): Promise<void>;
   /** Manifests that a tenant runs now. */
   running(tenantId: string): readonly Manifest[];
-  /** Ends versions that no tenant runs any more. */
-  retire(pluginId: string): void;
 }
 
 export function openInstaller(deps: InstallerDeps): Installer {
@@ -84,7 +82,7 @@ export function openInstaller(deps: InstallerDeps): Installer {
       const target = versions.require(pluginId, plan.version);
       checkConfig(target, config ?? installations.get(tenantId, pluginId)?.config ?? {});
       await started(pluginId, plan.version);
-      const installed = await update(tenantId, pluginId, by, (before) => ({
+      return update(tenantId, pluginId, by, (before) => ({
         tenantId,
         pluginId,
         version: plan.version,
@@ -93,8 +91,6 @@ export function openInstaller(deps: InstallerDeps): Installer {
         grants: plan.capabilities.map(({ capability }) => capability),
         config: (config ?? before?.config ?? {}) as Installation['config'],
       }));
-      deps.retire(pluginId);
-      return installed;
     },
     async setEnabled(tenantId, pluginId, enabled) {
       const installation = current(tenantId, pluginId);
@@ -107,13 +103,11 @@ export function openInstaller(deps: InstallerDeps): Installer {
       const { version, previousVersion } = current(tenantId, pluginId);
       if (previousVersion === null) throw Conflict({ message: `There is no version of ${pluginId} to go back to.` });
       const target = await started(pluginId, previousVersion);
-      const rolledBack = await update(tenantId, pluginId, null, (before) => {
+      return update(tenantId, pluginId, null, (before) => {
         const now = existing(tenantId, pluginId, before);
         if (now.version !== version) throw Conflict({ message: 'The plugin was changed by somebody else at the same time.' });
         return { ...now, version: previousVersion, previousVersion: version, grants: now.grants.filter((grant) => target.manifest.capabilities.includes(grant)) };
       });
-      deps.retire(pluginId);
-      return rolledBack;
     },
     async uninstall(tenantId, pluginId, data) {
       const installation = installations.get(tenantId, pluginId);
@@ -123,7 +117,6 @@ export function openInstaller(deps: InstallerDeps): Installer {
       await installations.remove(tenantId, pluginId);
       await refresh();
       if (data === 'purge') await deps.purge(tenantId, pluginId);
-      deps.retire(pluginId);
       return true;
     },
     async setConfig(tenantId, pluginId, config) {

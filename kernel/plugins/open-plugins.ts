@@ -183,6 +183,17 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     await readTenants();
     // Only now, so that a tenant is never between its old version and a new one that has not started.
     tenantPlugins.forget(touched);
+    if (touched.size > 0) retireUnused();
+  }
+
+  /** Ends third-party versions that no tenant has. */
+  function retireUnused(): void {
+    const used = new Set([...installations.all()].map((one) => `${one.pluginId}@${one.version}`));
+    for (const version of versions.all()) {
+      const { id, version: number } = version.manifest;
+      if (version.trust === 'first-party' || used.has(`${id}@${number}`)) continue;
+      lifecycle.stop(version, retireMs).catch((error: unknown) => log.warn({ err: error, plugin: id, version: number }, 'a version that nobody runs did not end cleanly'));
+    }
   }
 
   let refreshing: Promise<void> = Promise.resolve();
@@ -206,13 +217,6 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
       await sandbox.evict(owner);
       await Promise.all([database.plugins.purgeTenant(pluginId, tenantId), kv.purge(owner), blobs.purge(owner), secrets.purge(owner)]);
       await quotas.recount(owner, { rows: 0, storedBytes: 0, kvEntries: 0 });
-    },
-    retire(pluginId) {
-      for (const version of versions.all()) {
-        const { id, version: number } = version.manifest;
-        if (id !== pluginId || version.trust === 'first-party' || installations.ofPlugin(id).some((one) => one.version === number)) continue;
-        lifecycle.stop(version, retireMs).catch((error: unknown) => log.warn({ err: error, plugin: id, version: number }, 'a version that nobody runs did not end cleanly'));
-      }
     },
   });
 
