@@ -2,7 +2,7 @@ import autoload from '@fastify/autoload';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import type { Redis } from 'ioredis';
-import { Forbidden } from '@proofpix/sdk';
+import { Forbidden, ValidationError } from '@proofpix/sdk';
 import type { Auth } from '../auth/contract.ts';
 import type { Logger } from '../log.ts';
 import { createAddressList } from './address-list.ts';
@@ -116,7 +116,11 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
     reply.header('x-request-id', request.id);
     if (draining) reply.header('connection', 'close');
     idempotency.watch(request);
-    done(addresses.admits(scope.ip) ? undefined : Forbidden({ message: 'This address may not use the service.' }));
+    if (!addresses.admits(scope.ip)) done(Forbidden({ message: 'This address may not use the service.' }));
+    else if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
+      reply.header('connection', 'close');
+      done(ValidationError({ message: 'headers.host is required.', details: { field: 'headers.host', issue: 'is required' } }));
+    } else done();
   });
 
   if (options.corsOrigins.length > 0) {

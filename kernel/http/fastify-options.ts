@@ -14,7 +14,8 @@ export function fastifyOptions(options: ServerOptions, headers: Readonly<Record<
     requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: limits.checkIntervalMs,
     maxHeaderSize: limits.headerBytes,
-    requireHostHeader: true,
+    // Node's own refusal has no body; the first hook refuses in the error contract (RFC 9112, section 3.2)
+    requireHostHeader: false,
     insecureHTTPParser: false,
   };
   const made: FastifyHttpOptions<Server> = {

@@ -128,6 +128,7 @@ t.test('what is no HTTP gets the one shape too, and the connection ends', async 
   const cases: [string, string, number, string][] = [
     ['garbage', 'hello\r\n\r\n', 400, 'VALIDATION_ERROR'],
     ['no host', 'GET /health/live HTTP/1.1\r\n\r\n', 400, 'VALIDATION_ERROR'],
+    ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'VALIDATION_ERROR'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc', 400, 'VALIDATION_ERROR'],
     ['length and chunks', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'VALIDATION_ERROR'],
     ['bare line feed in a header', 'GET / HTTP/1.1\r\nHost: x\r\nA: b\nc\r\n\r\n', 400, 'VALIDATION_ERROR'],
