@@ -3,7 +3,7 @@ import type { Installation, PluginVersion } from './installed-plugin.ts';
 import type { Installations } from './installations.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Packages } from './packages.ts';
-import { planInstallation, type InstallationPlan, type PlanDeps } from './plan.ts';
+import { planInstallation, solveInstallation, type InstallationPlan, type PlanDeps } from './plan.ts';
 import { schemaProblem, withDefaults } from './schema-check.ts';
 
 export const ConsentRequired = defineError({ code: 'CONSENT_REQUIRED', kind: 'conflict', message: 'The plugin asks for capabilities that were not granted.' });
@@ -74,7 +74,7 @@ export function openInstaller(deps: InstallerDeps): Installer {
   return {
     plan: (tenantId, pluginId, version) => planInstallation(deps, tenantId, pluginId, version),
     async install(tenantId, by, { pluginId, version, grants, config }) {
-      const plan = await planInstallation(deps, tenantId, pluginId, version);
+      const plan = await solveInstallation(deps, tenantId, pluginId, version);
       const missing = plan.capabilities.filter(({ capability }) => !grants.includes(capability));
       if (missing.length > 0) throw ConsentRequired({ details: { capabilities: missing } });
       const absent = plan.dependencies.filter((dependency) => !dependency.installed && dependency.pluginId !== pluginId);

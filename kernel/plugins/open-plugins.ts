@@ -186,9 +186,9 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     if (touched.size > 0) retireUnused();
   }
 
-  /** Ends third-party versions that no tenant has. */
+  /** Ends third-party versions that no tenant has, nor may go back to. */
   function retireUnused(): void {
-    const used = new Set([...installations.all()].map((one) => `${one.pluginId}@${one.version}`));
+    const used = new Set([...installations.all()].flatMap(({ pluginId, version, previousVersion }) => [`${pluginId}@${version}`, `${pluginId}@${previousVersion}`]));
     for (const version of versions.all()) {
       const { id, version: number } = version.manifest;
       if (version.trust === 'first-party' || used.has(`${id}@${number}`)) continue;

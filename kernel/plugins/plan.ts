@@ -7,22 +7,31 @@ import type { Versions } from './versions.ts';
 
 export type InstallationPlan = Static<typeof PlanSchema>;
 
-export interface PlanDeps {
+export interface SolveDeps {
   versions: Versions;
   installations: Installations;
   packages: Packages;
   everyTenant(pluginId: string): boolean;
+}
+
+export interface PlanDeps extends SolveDeps {
   /** The migration in a transaction that is rolled back. */
   dryRun(pluginId: string, version: string): Promise<{ statements: string[]; deferred: string[] }>;
 }
 
 /**
  * What installing would mean for a tenant, before anything is committed: versions with their
- * reasons, capabilities in plain words, routes, events, storage and limits.
+ * reasons, capabilities in plain words, routes, events, storage, limits and the migration.
  *
  * @throws DEPENDENCY_UNSOLVABLE with the reason in a sentence
  */
-export async function planInstallation({ versions, installations, packages, everyTenant, dryRun }: PlanDeps, tenantId: string, pluginId: string, wanted: string | undefined): Promise<InstallationPlan> {
+export async function planInstallation(deps: PlanDeps, tenantId: string, pluginId: string, wanted: string | undefined): Promise<InstallationPlan> {
+  const plan = await solveInstallation(deps, tenantId, pluginId, wanted);
+  return { ...plan, migration: await deps.dryRun(pluginId, plan.version) };
+}
+
+/** The plan without its migration, which takes a transaction of its own to find out. */
+export async function solveInstallation({ versions, installations, packages, everyTenant }: SolveDeps, tenantId: string, pluginId: string, wanted: string | undefined): Promise<Omit<InstallationPlan, 'migration'>> {
   const offered = new Set((await packages.offeredTo(tenantId)).map(({ manifest }) => `${manifest.id}@${manifest.version}`));
   const available = (id: string): readonly Candidate[] => versions.candidates(id).filter((candidate) => versions.get(id, candidate.version)?.trust === 'first-party' || offered.has(`${id}@${candidate.version}`));
   const here = new Map(installations.ofTenant(tenantId).map((one) => [one.pluginId, one.version]));
@@ -47,6 +56,5 @@ export async function planInstallation({ versions, installations, packages, ever
     jobs: Object.keys(manifest.jobs),
     secrets: Object.keys(manifest.secrets),
     limits: { ...limits },
-    migration: await dryRun(pluginId, version),
   };
 }
