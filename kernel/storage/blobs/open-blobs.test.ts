@@ -209,7 +209,8 @@ function suite(name: string, open: (test: Parameters<typeof testDatabase>[0] & {
           let got = await read(blobs, owner, id);
           // The S3 server of the tests truncates an object and writes it anew, where S3 replaces it atomically: a read
           // in between may see the beginning of the content, and nothing else.
-          for (let again = 0; name === 's3' && again < 5 && got.length < content.length && content.subarray(0, got.length).equals(got); again += 1) got = await read(blobs, owner, id);
+          const isCutShort = (): boolean => got.length < content.length && content.subarray(0, got.length).equals(got);
+          for (let again = 0; again < (name === 's3' ? 5 : 0); again += 1) if (isCutShort()) got = await read(blobs, owner, id);
           if (!got.equals(content)) throw new Error('other content');
           await blobs.delete(owner, id);
         }
