@@ -1,5 +1,6 @@
 import { EventType, TransactionEventBroadcaster } from '@mikro-orm/core';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { Unavailable } from '@proofpix/sdk';
 import { type ControlledTransaction, type Driver, Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
 
@@ -63,7 +64,9 @@ export function joinTransaction(orm: MikroORM, client: PoolClient): JoinedTransa
  * opening fail, PostgreSQL refuses what follows, or sees the serving login without a tenant.
  */
 export async function inTransaction<T>(orm: MikroORM, pool: Pool, opening: string, fn: (em: EntityManager) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+  const client = await pool.connect().catch((error: unknown) => {
+    throw Unavailable({ message: 'The database did not answer in time.', retryAfterSeconds: 1, cause: error });
+  });
   const joined = joinTransaction(orm, client);
   let healthy = false;
   try {

@@ -10,7 +10,6 @@ import type { Jobs } from '../jobs/contract.ts';
 import type { Logger } from '../log.ts';
 import { extractManifest, packageScript, type Sandbox } from '../sandbox/index.ts';
 import type { Blobs, KeyValueStore, SecretStore } from '../storage/contract.ts';
-import { openLane, storeInLane } from './background-lane.ts';
 import { openBreaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
 import { cellBackend } from './cell-backend.ts';
@@ -33,6 +32,7 @@ import { openQuotas } from './quotas.ts';
 import { schemaProblem } from './schema-check.ts';
 import { serviceCaller, type KernelService } from './services.ts';
 import { startOrder } from './solver.ts';
+import { openLane, storeInLane, transactionsInLane } from './store-lanes.ts';
 import { openTenantPlugins, type TenantPlugins } from './tenant-plugins.ts';
 import { openVersions, type Versions } from './versions.ts';
 
@@ -72,8 +72,10 @@ export interface Plugins {
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** Of the pool's 20 connections; the rest is for requests. */
+/** Of the pool's 20 connections, for work that no request waits for, so that people find one however long the backlog is. */
 const backgroundConnections = 12;
+/** Of the pool's 20 connections, for transactions; the rest is for what ends at once. */
+const transactionConnections = 14;
 /** How long a version that nobody runs any more may take to finish its requests. */
 const retireMs = 60_000;
 /** A second chance for changes whose signal was missed, and for new tenants' cron jobs. */
@@ -120,11 +122,11 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
   const tenantPlugins = openTenantPlugins({ versions, installations, everyTenant, isReady });
   const packages = openPackages({ database, signals, isFirstParty: (id) => firstParty.some(({ version }) => version?.manifest.id === id), extractManifest: async (code) => extractManifest(await packageScript(code), { log }), schemaProblem: unsafeSchema });
 
-  const lane = openLane(backgroundConnections);
-  /** A call that no request waits for passes through the lane. */
+  const background = openLane(backgroundConnections);
+  const transactions = openLane(transactionConnections);
   const storeOf = ({ version, requestId }: PluginCall): PluginStore => {
-    const store = database.plugins.open(version.manifest);
-    return requestId === null ? storeInLane(store, lane) : store;
+    const store = transactionsInLane(database.plugins.open(version.manifest), transactions);
+    return requestId === null ? storeInLane(store, background) : store;
   };
   const table = hostTable({
     storeOf,
@@ -139,7 +141,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     maxFileBytes: options.maxFileBytes,
     wake: () => events.wake(),
     async countRows(call) {
-      const counts = await Promise.all(Object.keys(call.version.manifest.collections).map((collection) => storeOf(call).run({ tenantId: call.tenantId ?? '', timeoutMs: 5000, readOnly: true }, { op: 'count', collection, args: [{}] })));
+      const counts = await Promise.all(Object.keys(call.version.manifest.collections).map((collection) => database.plugins.open(call.version.manifest).run({ tenantId: call.tenantId ?? '', timeoutMs: 5000, readOnly: true }, { op: 'count', collection, args: [{}] })));
       return (counts as number[]).reduce((sum, count) => sum + count, 0);
     },
     auth: { can: (...args) => lateAuth().can(...args), audit: (...args) => lateAuth().audit(...args) } as Auth,

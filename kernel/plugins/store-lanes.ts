@@ -2,9 +2,8 @@ import { DeadlineExceeded } from '@proofpix/sdk';
 import type { PluginStore, PluginTransaction, Scope } from '../database/index.ts';
 
 /**
- * Bounds how many of the pool's connections jobs and event deliveries hold at once, so that people's
- * requests find one however long the backlog is. Waiters are served in order; each gives up at its
- * call's own deadline.
+ * Bounds how many of the pool's connections one kind of work holds at once. Waiters are served in
+ * order; each gives up at its call's own deadline.
  */
 export interface Lane {
   enter(timeoutMs: number): Promise<() => void>;
@@ -42,7 +41,7 @@ export function openLane(width: number): Lane {
         };
         const timer = setTimeout(() => {
           waiting.delete(enter);
-          reject(DeadlineExceeded({ message: 'No connection was free for background work in time.' }));
+          reject(DeadlineExceeded({ message: 'No connection to the database was free in time.' }));
         }, timeoutMs);
         waiting.add(enter);
       });
@@ -67,6 +66,24 @@ function releasing(transaction: PluginTransaction, leave: () => void): PluginTra
   };
 }
 
+async function beginInside(store: PluginStore, lane: Lane, scope: Scope): Promise<PluginTransaction> {
+  const leave = await lane.enter(scope.timeoutMs);
+  try {
+    return releasing(await store.begin(scope), leave);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/**
+ * A store whose transactions pass through the lane. The host takes another connection for some of what
+ * it does inside one: if transactions held them all, each would wait for the others.
+ */
+export function transactionsInLane(store: PluginStore, lane: Lane): PluginStore {
+  return { run: store.run, sql: store.sql, begin: (scope) => beginInside(store, lane, scope) };
+}
+
 /** A store whose statements and transactions pass through the lane. */
 export function storeInLane(store: PluginStore, lane: Lane): PluginStore {
   async function inside<T>(scope: Scope, run: () => Promise<T>): Promise<T> {
@@ -80,14 +97,6 @@ export function storeInLane(store: PluginStore, lane: Lane): PluginStore {
   return {
     run: (scope, op) => inside(scope, () => store.run(scope, op)),
     sql: (scope, strings, values) => inside(scope, () => store.sql(scope, strings, values)),
-    async begin(scope) {
-      const leave = await lane.enter(scope.timeoutMs);
-      try {
-        return releasing(await store.begin(scope), leave);
-      } catch (error) {
-        leave();
-        throw error;
-      }
-    },
+    begin: (scope) => beginInside(store, lane, scope),
   };
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { PluginStore } from '../database/index.ts';
-import { openLane, storeInLane } from './background-lane.ts';
+import { openLane, storeInLane } from './store-lanes.ts';
 
 const scope = { tenantId: '0199a000-0000-7000-8000-00000000000a', timeoutMs: 1000 };
 
