@@ -11,6 +11,7 @@ import { createServer, type ServerOptions } from './http/index.ts';
 import { createIdempotency } from './http/idempotency/idempotency.ts';
 import { openMaintenance } from './http/maintenance.ts';
 import type { Logger } from './log.ts';
+import { mailEnvelopes } from './mail/entities.ts';
 import { openObservability } from './observability/index.ts';
 import { identityService, openPlugins, operationsService, pluginsService, type Plugins } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
@@ -84,7 +85,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     const masterKey = await masterKeyFrom({ value: settings.MASTER_KEY, dataDir, embedded: settings.DATABASE_URL === undefined });
     const database = await openDatabase({ url: settings.DATABASE_URL, dataDir, masterKey, log });
     undo.add('database', () => database.close());
-    const vault = await openVault({ masterKey, database, columns: authEnvelopes });
+    const vault = await openVault({ masterKey, database, columns: [...authEnvelopes, ...mailEnvelopes] });
     const observability = openObservability({ log, version: engineVersion, traceEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, accessLog: settings.ACCESS_LOG });
     undo.add('observability', () => observability.close());
     const messaging = await openMessaging({ database, log });

@@ -6,5 +6,5 @@ export * from './context.ts';
 export * from './manifest.ts';
 export * from './service.ts';
 export * from './reply.ts';
-export * from './kernel-services.ts';
+export * from './kernel-services/index.ts';
 export * from './define-plugin.ts';

@@ -20,7 +20,11 @@ export const User = defineEntity({
     status: text(),
     operator: p.boolean(),
     createdAt: createdAt(),
+    lastLoginAt: moment().nullable(),
+    /** the owner asked for the account's end: it is erased then, unless they change their mind before */
+    eraseAt: moment().nullable(),
   },
+  indexes: [{ name: 'users_by_erase_at', properties: ['eraseAt'] }],
 });
 
 /** How a user proves who they are: `password` now; one-time codes and keys fit beside it. */
@@ -47,6 +51,10 @@ export const Session = defineEntity({
     userId: p.uuid().index(),
     tenantId: p.uuid().nullable(),
     impersonatorId: p.uuid().nullable(),
+    /** how it began: `password`, `passkey`, `oauth:<provider>`, `impersonation` */
+    method: text().default('password'),
+    /** a second factor was shown */
+    secondFactor: p.boolean().default(false),
     /** marks the family's tokens, so that an outdated one is told from an invented one */
     familyKey: p.blob(),
     /** SHA-256 of the refresh token that is good now, and of the one before it */
@@ -77,13 +85,131 @@ export const ApiKey = defineEntity({
     name: text(),
     /** SHA-256: the key has 256 random bits, so nothing slower is needed */
     hash: p.blob(),
+    /** the secret before the last rotation, good until then */
+    previousHash: p.blob().nullable(),
+    previousUntil: moment().nullable(),
+    rotatedAt: moment().nullable(),
     /** permissions it is limited to; null is no limit */
     scope: p.json<string[]>().nullable(),
+    /** addresses it may come from, in CIDR notation; null is any */
+    addresses: p.json<string[]>().nullable(),
+    /** null is the deployment's limit */
+    requestsPerMinute: p.integer().nullable(),
+    /** for signed requests: the HMAC secret in an envelope of the vault; null when requests are not signed */
+    signingSealed: p.blob().nullable(),
     createdAt: createdAt(),
+    lastUsedAt: moment().nullable(),
     expiresAt: moment().nullable(),
     revokedAt: moment().nullable(),
   },
   indexes: [{ name: 'api_keys_by_tenant', properties: ['tenantId'] }],
+});
+
+/** Requests of a key, by UTC day and endpoint. */
+export const ApiKeyUsage = defineEntity({
+  name: 'ApiKeyUsage',
+  tableName: 'api_key_usage',
+  ...tenantTable(),
+  properties: {
+    tenantId: tenantId(),
+    keyId: p.uuid().primary(),
+    day: p.string().columnType('date').primary(),
+    /** method and route pattern; what is beyond the bound counts as `other` */
+    endpoint: text().primary(),
+    requests: p.bigint(),
+    errors: p.bigint(),
+  },
+});
+
+/** Nonces of signed requests, for as long as their timestamp would be accepted. */
+export const RequestNonce = defineEntity({
+  name: 'RequestNonce',
+  tableName: 'request_nonces',
+  ...systemTable(),
+  properties: { keyId: p.uuid().primary(), nonce: text().primary(), expiresAt: moment().index() },
+});
+
+/** Single-use tokens sent by mail or held between two requests of one flow; only their hash is kept. */
+export const OneTimeToken = defineEntity({
+  name: 'OneTimeToken',
+  tableName: 'one_time_tokens',
+  ...systemTable(),
+  properties: {
+    /** lower-case hex SHA-256 */
+    hash: text().primary(),
+    /** `verify-email`, `reset-password`, `second-factor`, `passkey-challenge`, `sign-in-flow`, … */
+    purpose: text(),
+    userId: p.uuid().nullable().index(),
+    /** what the flow has to remember, in an envelope of the vault */
+    dataSealed: p.blob().nullable(),
+    attempts: p.integer().default(0),
+    createdAt: createdAt(),
+    expiresAt: moment().index(),
+  },
+});
+
+/** Time-based one-time passwords (RFC 6238) of a user. */
+export const TotpSecret = defineEntity({
+  name: 'TotpSecret',
+  tableName: 'totp_secrets',
+  ...systemTable(),
+  properties: {
+    userId: p.uuid().primary(),
+    sealed: p.blob(),
+    /** null until a first code proved that the app has the secret */
+    confirmedAt: moment().nullable(),
+    /** the time step of the last code taken: no code is good twice */
+    lastStep: p.bigint().nullable(),
+    createdAt: createdAt(),
+  },
+});
+
+/** Codes for who has lost their second factor; each is deleted when it is used. */
+export const RecoveryCode = defineEntity({
+  name: 'RecoveryCode',
+  tableName: 'recovery_codes',
+  ...systemTable(),
+  properties: { userId: p.uuid().primary(), hash: text().primary() },
+});
+
+/** WebAuthn credentials. */
+export const Passkey = defineEntity({
+  name: 'Passkey',
+  tableName: 'passkeys',
+  ...systemTable(),
+  properties: {
+    /** credential id in base64url */
+    id: text().primary(),
+    userId: p.uuid().index(),
+    name: text(),
+    publicKey: p.blob(),
+    counter: p.bigint(),
+    transports: p.json<string[]>(),
+    backedUp: p.boolean(),
+    createdAt: createdAt(),
+    lastUsedAt: moment().nullable(),
+  },
+});
+
+/** Accounts elsewhere by which a user signs in. */
+export const ExternalIdentity = defineEntity({
+  name: 'ExternalIdentity',
+  tableName: 'external_identities',
+  ...systemTable(),
+  properties: {
+    /** issuer identifier (OpenID Connect Core 1.0, section 2) and subject */
+    issuer: text().primary(),
+    subject: text().primary(),
+    provider: text(),
+    userId: p.uuid(),
+    email: text().nullable(),
+    /** tokens of the provider, in an envelope of the vault */
+    tokensSealed: p.blob().nullable(),
+    tokensExpireAt: moment().nullable(),
+    linkedAt: createdAt(),
+    lastUsedAt: moment().nullable(),
+  },
+  uniques: [{ name: 'external_identities_by_user', properties: ['userId', 'provider'] }],
 });
 
 export const Tenant = defineEntity({
@@ -93,9 +219,10 @@ export const Tenant = defineEntity({
   properties: {
     id: p.uuid().primary(),
     name: text(),
-    /** `active` or `suspended` */
+    /** `active`, `suspended` or `deleted` */
     status: text(),
     createdAt: createdAt(),
+    deletedAt: moment().nullable(),
   },
 });
 
@@ -108,9 +235,27 @@ export const Membership = defineEntity({
     userId: p.uuid().primary(),
     /** `owner`, `admin`, `member`, `viewer` or a custom role's id */
     role: text(),
+    /** who gave the role; null for the first owner */
+    grantedBy: p.uuid().nullable(),
+    grantedAt: createdAt(),
     createdAt: createdAt(),
   },
   indexes: [{ name: 'memberships_by_user', properties: ['userId'] }],
+});
+
+/** Custom roles that a member has beside the role of their membership. */
+export const RoleAssignment = defineEntity({
+  name: 'RoleAssignment',
+  tableName: 'role_assignments',
+  ...tenantTable(),
+  properties: {
+    tenantId: tenantId(),
+    userId: p.uuid().primary(),
+    roleId: p.uuid().primary(),
+    grantedBy: p.uuid().nullable(),
+    grantedAt: createdAt(),
+  },
+  indexes: [{ name: 'role_assignments_by_role', properties: ['tenantId', 'roleId'] }],
 });
 
 /** A custom role of a tenant. */
@@ -122,10 +267,14 @@ export const Role = defineEntity({
     tenantId: tenantId(),
     id: p.uuid().primary(),
     name: text(),
+    description: text().default(''),
     /** `<plugin>:<action>` */
     permissions: p.json<string[]>(),
+    createdBy: p.uuid().nullable(),
     createdAt: createdAt(),
+    updatedAt: createdAt(),
   },
+  uniques: [{ name: 'roles_by_name', properties: ['tenantId', 'name'] }],
 });
 
 /** The end of each audit chain; its row lock puts entries in order. The deployment's chain has the zero uuid. */
@@ -152,7 +301,10 @@ export const AuditRecord = defineEntity({
     userId: p.uuid().nullable(),
     at: moment(),
   },
-  indexes: [{ name: 'audit_entries_by_time', properties: ['tenantId', 'at'] }],
+  indexes: [
+    { name: 'audit_entries_by_time', properties: ['tenantId', 'at'] },
+    { name: 'audit_entries_by_user', properties: ['tenantId', 'userId', 'sequence'] },
+  ],
 });
 
 /** Key pairs that sign access tokens, with an overlap in which the older one still verifies. */
@@ -209,4 +361,4 @@ export const SetupToken = defineEntity({
   properties: { hash: text().primary(), expiresAt: moment() },
 });
 
-export const authEntities = [User, Credential, Session, ApiKey, Tenant, Membership, Role, AuditChain, AuditRecord, SigningKey, LoginThrottle, AuthChange, SetupToken];
+export const authEntities = [User, Credential, Session, ApiKey, ApiKeyUsage, RequestNonce, OneTimeToken, TotpSecret, RecoveryCode, Passkey, ExternalIdentity, Tenant, Membership, RoleAssignment, Role, AuditChain, AuditRecord, SigningKey, LoginThrottle, AuthChange, SetupToken];

@@ -10,6 +10,7 @@ import { followChanges } from './changes.ts';
 import type { Auth, PermissionDirectory } from './contract.ts';
 import { identities } from './identities.ts';
 import { type Members, members } from './members.ts';
+import { oneTimeTokens } from './one-time-tokens.ts';
 import { openPasswords } from './passwords.ts';
 import { permissionCheck } from './permissions.ts';
 import { type SessionTimes, sessions } from './sessions.ts';
@@ -54,7 +55,13 @@ export interface OpenAuth extends Auth {
 }
 
 /** Columns of envelopes for a rotation of the vault. */
-export const authEnvelopes = [{ table: 'kernel.signing_keys', column: 'private_sealed' }] as const;
+export const authEnvelopes = [
+  { table: 'kernel.signing_keys', column: 'private_sealed' },
+  { table: 'kernel.api_keys', column: 'signing_sealed' },
+  { table: 'kernel.one_time_tokens', column: 'data_sealed' },
+  { table: 'kernel.totp_secrets', column: 'sealed' },
+  { table: 'kernel.external_identities', column: 'tokens_sealed' },
+] as const;
 
 const day = 86_400_000;
 const sweepMs = 600_000;
@@ -73,6 +80,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const throttle = loginThrottle({ database, rules: { ...defaultThrottleRules, ...config.throttle } });
   const known = identities({ database, changes });
   const family = sessions({ database, changes, times });
+  const oneTime = oneTimeTokens({ vault });
   const programs = apiKeys({ database, changes });
   const log = auditLog({ database });
   const people = accounts({ database, passwords, throttle, sessions: family, tokens, changes, audit: log.audit, expiresInSeconds });
@@ -85,6 +93,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     await family.sweep();
     await throttle.sweep();
     await changes.sweep();
+    await database.system((em) => oneTime.sweep(em));
   }
   const timer = setInterval(() => void sweep().catch((error: unknown) => options.log.warn({ err: error }, 'ended sessions could not be removed and are tried again')), sweepMs).unref();
 

@@ -3,6 +3,7 @@ import { authEntities } from '../auth/entities.ts';
 import { eventEntities } from '../events/entities.ts';
 import { httpEntities } from '../http/entities.ts';
 import { jobEntities } from '../jobs/entities.ts';
+import { mailEntities } from '../mail/entities.ts';
 import { realtimeEntities } from '../realtime/entities.ts';
 import { storageEntities } from '../storage/entities.ts';
 import { pluginEntities } from '../plugins/entities.ts';
@@ -16,6 +17,7 @@ export const kernelEntities: readonly EntitySchema[] = [
   ...eventEntities,
   ...jobEntities,
   ...httpEntities,
+  ...mailEntities,
   ...realtimeEntities,
   ...pluginEntities,
 ] as unknown as readonly EntitySchema[];

@@ -66,7 +66,7 @@ export const delivers = (deliver: (stored: StoredEvent, attempt: number, to: Sub
 });
 
 /** Waits for a condition; throws after the deadline. */
-export async function until(condition: () => unknown, timeoutMs = 10_000): Promise<void> {
+export async function until(condition: () => unknown, timeoutMs = 30_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await delay(5)) if (await condition()) return;
   throw new Error(`Not within ${timeoutMs} ms: ${condition}`);
 }

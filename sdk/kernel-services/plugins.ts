@@ -1,33 +1,6 @@
 import { Type } from 'typebox';
-import { defineService } from './service.ts';
-
-/**
- * Services that the kernel itself provides, to first-party plugins that an operator grants the
- * capability of the same name: `kernel:identity`, `kernel:plugins`, `kernel:operations`. All of them
- * act in the tenant and for the principal of the call.
- */
-
-const Id = Type.String({ format: 'uuid' });
-const PluginId = Type.String({ pattern: '^[a-z][a-z0-9-]{1,49}$' });
-const Version = Type.String({ maxLength: 60 });
-const Text = Type.String();
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
-
-/** A user who is a member of the call’s tenant. */
-export const KernelUser = Type.Object({ id: Id, email: Text, firstName: Text, lastName: Text });
-/** A member of the call’s tenant. */
-export const KernelMember = Type.Object({ userId: Id, email: Text, firstName: Text, lastName: Text, role: Text, joinedAt: Text });
-
-/** `kernel:identity`. */
-export const kernelIdentity = defineService({
-  id: 'kernel.identity',
-  version: '1.0.0',
-  methods: {
-    /** Null unless the user is a member of the call's tenant. */
-    getUser: { input: Type.Object({ userId: Id }), output: Nullable(KernelUser), idempotent: true },
-    listMembers: { input: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })), cursor: Type.Optional(Nullable(Text)) }), output: Type.Object({ items: Type.Array(KernelMember), nextCursor: Nullable(Text) }), idempotent: true },
-  },
-});
+import { defineService } from '../service.ts';
+import { Nullable, PluginId, Text, Version } from './shared.ts';
 
 /** A capability as it is shown to whoever consents to it. */
 export const CapabilityNotice = Type.Object({
@@ -101,26 +74,5 @@ export const kernelPlugins = defineService({
     getConfig: { input: Type.Object({ pluginId: PluginId }), output: Type.Object({ schema: Nullable(Config), config: Config, secrets: Type.Array(Type.Object({ name: Text, title: Text, isSet: Type.Boolean() })) }), idempotent: true },
     /** Secrets are set, never shown; null removes one. */
     setConfig: { input: Type.Object({ pluginId: PluginId, config: Type.Optional(Config), secrets: Type.Optional(Type.Record(Text, Nullable(Text))) }), output: Type.Object({ config: Config }), idempotent: true },
-  },
-});
-
-/** `kernel:operations`. */
-export const kernelOperations = defineService({
-  id: 'kernel.operations',
-  version: '1.0.0',
-  methods: {
-    status: {
-      input: Type.Object({}),
-      output: Type.Object({
-        engine: Text,
-        uptimeSeconds: Type.Number(),
-        memoryBytes: Type.Number(),
-        runningCalls: Type.Integer(),
-        plugins: Type.Array(Type.Object({ id: PluginId, version: Version, trust: Text, runtime: Text, state: Text })),
-        sandbox: Type.Object({ children: Type.Integer(), isolates: Type.Integer(), kills: Type.Integer(), quarantined: Type.Integer() }),
-      }),
-      idempotent: true,
-    },
-    setMaintenance: { input: Type.Object({ on: Type.Boolean(), message: Type.Optional(Nullable(Type.String({ maxLength: 500 }))), until: Type.Optional(Nullable(Text)) }), output: Type.Null(), idempotent: true },
   },
 });
