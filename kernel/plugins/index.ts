@@ -1,4 +1,5 @@
 export { openPlugins, type Plugins, type PluginsOptions } from './open-plugins.ts';
+export type { EmitWith } from './kernel-services/emit-with.ts';
 export { identityService } from './kernel-services/identity.ts';
 export { operationsService } from './kernel-services/operations.ts';
 export { pluginsService } from './kernel-services/plugins.ts';

@@ -18,12 +18,14 @@ import { openDirectories, type Directories } from './directories.ts';
 import { openEgress } from './egress.ts';
 import { loadFirstParty } from './first-party.ts';
 import { hookRunner } from './hook-runner.ts';
+import { eventMaker } from './host/outgoing-event.ts';
 import { hostTable } from './host/table.ts';
 import { openInProcessRuntime } from './in-process.ts';
 import { openInstaller, type Installer } from './install.ts';
 import { limitsFor, type PluginVersion } from './installed-plugin.ts';
 import { openInstallations, pluginsTopic, type Installations } from './installations.ts';
 import { openInvoker, type CallRecord, type Invoker } from './invoker.ts';
+import { openEmitWith, type EmitWith } from './kernel-services/emit-with.ts';
 import { openLifecycle, type Lifecycle } from './lifecycle.ts';
 import { openLinks } from './links.ts';
 import { noticeTaker, type MetricSink } from './notices.ts';
@@ -65,6 +67,8 @@ export interface Plugins {
   readonly lifecycle: Lifecycle;
   readonly tenantPlugins: TenantPlugins;
   readonly invoker: Invoker;
+  /** Events of a plugin that stand or fall with a change the kernel makes for it. */
+  readonly emitWith: EmitWith;
   /** Gives what could not be known before; then starts first-party plugins and those that tenants have installed. */
   start(late: { auth: Auth; kernelServices: readonly KernelService[] }): Promise<void>;
   refresh(): Promise<void>;
@@ -128,8 +132,12 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     const store = transactionsInLane(database.plugins.open(version.manifest), transactions);
     return requestId === null ? storeInLane(store, background) : store;
   };
+  const payloadProblem = (call: PluginCall, kind: 'events' | 'hookPoints', name: string, payload: unknown) => schemaProblem(call.version.manifest[kind][name]?.schema ?? {}, payload, 'payload');
+  const makeEvent = eventMaker({ quotas, payloadProblem });
   const table = hostTable({
     storeOf,
+    makeEvent,
+    payloadProblem,
     quotas,
     blobs,
     kv,
@@ -145,7 +153,6 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
       return (counts as number[]).reduce((sum, count) => sum + count, 0);
     },
     auth: { can: (...args) => lateAuth().can(...args), audit: (...args) => lateAuth().audit(...args) } as Auth,
-    payloadProblem: (call, kind, name, payload) => schemaProblem(call.version.manifest[kind][name]?.schema ?? {}, payload, 'payload'),
     dataProblem: (call, job, data) => schemaProblem(call.version.manifest.jobs[job]?.schema ?? {}, data, 'data'),
     runHooks: hookRunner({ tenantPlugins, invoker: lateInvoker, log }),
     callService: serviceCaller({ tenantPlugins, invoker: lateInvoker, kernelServices }),
@@ -235,6 +242,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     lifecycle,
     tenantPlugins,
     invoker,
+    emitWith: openEmitWith({ events, makeEvent }),
     refresh,
     async start({ auth: given, kernelServices: services }) {
       auth = given;

@@ -1,11 +1,10 @@
-import { Forbidden, NotFound, ValidationError, type Json, type JsonObject } from '@proofpix/sdk';
+import { Forbidden, ValidationError, type Json, type JsonObject } from '@proofpix/sdk';
 import { Type } from 'typebox';
 import type { Events } from '../../events/contract.ts';
 import type { PluginCall } from '../call.ts';
-import { capabilityMissing } from '../capabilities.ts';
-import type { Quotas } from '../quotas.ts';
 import { transactionOf } from './db.ts';
 import { hostCall, ownerOf, tenantOf } from './host-call.ts';
+import type { MakeEvent, OutgoingEventDeps } from './outgoing-event.ts';
 
 const Tx = Type.Union([Type.String(), Type.Null()]);
 const EventName = Type.String({ minLength: 3, maxLength: 130 });
@@ -13,30 +12,17 @@ const Payload = Type.Record(Type.String(), Type.Unknown());
 /** Socket event names: `<word>:<word>`; `system:` is the deployment's own. */
 const SocketEvent = Type.String({ pattern: '^(?!system:)[a-z][a-z0-9-]*:[a-z][a-z0-9-]*$', maxLength: 80 });
 
-export interface EventDeps {
+export interface EventDeps extends OutgoingEventDeps {
   events: Events;
-  quotas: Quotas;
-  /** Why a payload does not fit its declared schema, or null. */
-  payloadProblem(call: PluginCall, kind: 'events' | 'hookPoints', name: string, payload: unknown): { field: string; issue: string } | null;
+  makeEvent: MakeEvent;
   runHooks(call: PluginCall, point: string, payload: JsonObject): Promise<Json>;
 }
 
 /** `ctx.events`, `ctx.hooks` and `ctx.realtime`. */
-export function eventCalls({ events, quotas, payloadProblem, runHooks }: EventDeps) {
-  function fit(call: PluginCall, kind: 'events' | 'hookPoints', name: string, payload: unknown): void {
-    const problem = payloadProblem(call, kind, name, payload);
-    if (problem !== null) throw ValidationError({ message: `The payload of ${name} is not valid.`, details: problem });
-  }
-
+export function eventCalls({ events, quotas, makeEvent, payloadProblem, runHooks }: EventDeps) {
   return {
     'events.emit': hostCall(Type.Tuple([Tx, EventName, Payload]), null, async (call, [tx, name, payload]) => {
-      const { manifest, limits } = call.version;
-      if (!call.grants.mayEmit(name)) throw capabilityMissing(`events:emit:${name}`);
-      const declared = Object.hasOwn(manifest.events, name) ? manifest.events[name] : undefined;
-      if (declared === undefined) throw NotFound({ message: `The event ${name} is not declared in the manifest.` });
-      fit(call, 'events', name, payload);
-      quotas.countEvent(ownerOf(call), limits);
-      const event = { pluginId: manifest.id, name, payload: payload as JsonObject, provenance: { ...call.provenance, bounds: null }, realtime: declared.realtime ?? null };
+      const event = makeEvent(call, tenantOf(call), name, payload);
       if (tx !== null) return transactionOf(call, tx).host((em) => events.emit(event, em));
       const emitted = await events.emit(event);
       events.wake();
@@ -44,7 +30,8 @@ export function eventCalls({ events, quotas, payloadProblem, runHooks }: EventDe
     }),
     'hooks.run': hostCall(Type.Tuple([EventName, Payload]), null, async (call, [point, payload]) => {
       if (!Object.hasOwn(call.version.manifest.hookPoints, point)) throw Forbidden({ message: `The hook point ${point} is not this plugin's.` });
-      fit(call, 'hookPoints', point, payload);
+      const problem = payloadProblem(call, 'hookPoints', point, payload);
+      if (problem !== null) throw ValidationError({ message: `The payload of ${point} is not valid.`, details: problem });
       return runHooks(call, point, payload as JsonObject);
     }),
     'realtime.publish': hostCall(
