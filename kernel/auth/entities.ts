@@ -23,8 +23,35 @@ export const User = defineEntity({
     lastLoginAt: moment().nullable(),
     /** the owner asked for the account's end: it is erased then, unless they change their mind before */
     eraseAt: moment().nullable(),
+    /** what a person may say of themselves beside the name; all of it optional */
+    profile: p.json<Record<string, string>>().defaultRaw(`'{}'`),
+    /** of the person, whatever team they act in; the users plugin knows its schema */
+    preferences: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
   },
-  indexes: [{ name: 'users_by_erase_at', properties: ['eraseAt'] }],
+  indexes: [
+    { name: 'users_by_erase_at', properties: ['eraseAt'] },
+    { name: 'users_by_created', properties: ['createdAt', 'id'] },
+    // beginnings of words, in any locale
+    { name: 'users_by_email_start', expression: 'create index "users_by_email_start" on "kernel"."users" ("email" text_pattern_ops)' },
+    { name: 'users_by_first_name_start', expression: 'create index "users_by_first_name_start" on "kernel"."users" (lower("first_name") text_pattern_ops)' },
+    { name: 'users_by_last_name_start', expression: 'create index "users_by_last_name_start" on "kernel"."users" (lower("last_name") text_pattern_ops)' },
+  ],
+});
+
+/** A user's picture as squares of WebP, made by whoever decoded the original, which is not kept. */
+export const Avatar = defineEntity({
+  name: 'Avatar',
+  tableName: 'avatars',
+  ...systemTable(),
+  properties: {
+    userId: p.uuid().primary(),
+    /** edge in pixels */
+    size: p.integer().primary(),
+    content: p.blob(),
+    /** lower-case hex SHA-256 of the content */
+    sha256: text(),
+    updatedAt: createdAt(),
+  },
 });
 
 /** How a user proves who they are: `password` now; one-time codes and keys fit beside it. */
@@ -239,6 +266,8 @@ export const Membership = defineEntity({
     grantedBy: p.uuid().nullable(),
     grantedAt: createdAt(),
     createdAt: createdAt(),
+    /** as long as it is set, the user is no member: an admin of the team suspended them there */
+    suspendedAt: moment().nullable(),
   },
   indexes: [{ name: 'memberships_by_user', properties: ['userId'] }],
 });
@@ -304,6 +333,7 @@ export const AuditRecord = defineEntity({
   indexes: [
     { name: 'audit_entries_by_time', properties: ['tenantId', 'at'] },
     { name: 'audit_entries_by_user', properties: ['tenantId', 'userId', 'sequence'] },
+    { name: 'audit_entries_of_person', properties: ['userId', 'at'] },
   ],
 });
 
@@ -361,4 +391,4 @@ export const SetupToken = defineEntity({
   properties: { hash: text().primary(), expiresAt: moment() },
 });
 
-export const authEntities = [User, Credential, Session, ApiKey, ApiKeyUsage, RequestNonce, OneTimeToken, TotpSecret, RecoveryCode, Passkey, ExternalIdentity, Tenant, Membership, RoleAssignment, Role, AuditChain, AuditRecord, SigningKey, LoginThrottle, AuthChange, SetupToken];
+export const authEntities = [User, Avatar, Credential, Session, ApiKey, ApiKeyUsage, RequestNonce, OneTimeToken, TotpSecret, RecoveryCode, Passkey, ExternalIdentity, Tenant, Membership, RoleAssignment, Role, AuditChain, AuditRecord, SigningKey, LoginThrottle, AuthChange, SetupToken];

@@ -10,7 +10,7 @@ export class Migration20261122222418_identity extends Migration {
     this.addSql(`create table "kernel"."external_identities" ("issuer" text not null, "subject" text not null, "provider" text not null, "user_id" uuid not null, "email" text null, "tokens_sealed" bytea null, "tokens_expire_at" timestamptz null, "linked_at" timestamptz not null default now(), "last_used_at" timestamptz null, primary key ("issuer", "subject"));`);
     this.addSql(`alter table "kernel"."external_identities" add constraint "external_identities_by_user" unique ("user_id", "provider");`);
 
-    this.addSql(`create table "kernel"."mails" ("id" uuid not null, "tenant_id" uuid null, "recipient" text not null, "subject" text not null, "body_sealed" bytea null, "purpose" text not null, "state" text not null, "attempts" int not null default 0, "next_at" timestamptz null, "claimed_until" timestamptz null, "last_error" text null, "created_at" timestamptz not null default now(), "sent_at" timestamptz null, primary key ("id"));`);
+    this.addSql(`create table "kernel"."mails" ("id" uuid not null, "tenant_id" uuid null, "recipient" text not null, "subject" text not null, "body_sealed" bytea null, "purpose" text not null, "state" text not null, "attempts" int not null default 0, "next_at" timestamptz null, "expires_at" timestamptz not null, "claimed_until" timestamptz null, "last_error" text null, "created_at" timestamptz not null default now(), "sent_at" timestamptz null, primary key ("id"));`);
     this.addSql(`create index "mails_by_due" on "kernel"."mails" ("state", "next_at");`);
     this.addSql(`create index "mails_by_created" on "kernel"."mails" ("created_at");`);
 
@@ -47,10 +47,23 @@ export class Migration20261122222418_identity extends Migration {
     this.addSql(`alter table "kernel"."users" add "last_login_at" timestamptz null, add "erase_at" timestamptz null;`);
     this.addSql(`create index "users_by_erase_at" on "kernel"."users" ("erase_at");`);
 
+    this.addSql(`create table "kernel"."avatars" ("user_id" uuid not null, "size" int not null, "content" bytea not null, "sha256" text not null, "updated_at" timestamptz not null default now(), primary key ("user_id", "size"));`);
+    this.addSql(`alter table "kernel"."users" add "profile" jsonb not null default '{}', add "preferences" jsonb not null default '{}';`);
+    this.addSql(`create index "users_by_created" on "kernel"."users" ("created_at", "id");`);
+    this.addSql(`create index "users_by_email_start" on "kernel"."users" ("email" text_pattern_ops);`);
+    this.addSql(`create index "users_by_first_name_start" on "kernel"."users" (lower("first_name") text_pattern_ops);`);
+    this.addSql(`create index "users_by_last_name_start" on "kernel"."users" (lower("last_name") text_pattern_ops);`);
+    this.addSql(`alter table "kernel"."memberships" add "suspended_at" timestamptz null;`);
+    this.addSql(`create index "audit_entries_of_person" on "kernel"."audit_entries" ("user_id", "at");`);
+
     this.addSql(`alter table "kernel"."api_key_usage" enable row level security;`);
     this.addSql(`alter table "kernel"."api_key_usage" force row level security;`);
     this.addSql(`create policy "tenant_wall" on "kernel"."api_key_usage" to "proofpix_app" using (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid) with check (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid);`);
     this.addSql(`create policy "system_wall" on "kernel"."api_key_usage" to "proofpix_system" using (true) with check (true);`);
+
+    this.addSql(`alter table "kernel"."avatars" enable row level security;`);
+    this.addSql(`alter table "kernel"."avatars" force row level security;`);
+    this.addSql(`create policy "system_wall" on "kernel"."avatars" to "proofpix_system" using (true) with check (true);`);
 
     this.addSql(`alter table "kernel"."external_identities" enable row level security;`);
     this.addSql(`alter table "kernel"."external_identities" force row level security;`);
@@ -88,6 +101,7 @@ export class Migration20261122222418_identity extends Migration {
 
   override down(): void | Promise<void> {
     this.addSql(`drop table if exists "kernel"."api_key_usage" cascade;`);
+    this.addSql(`drop table if exists "kernel"."avatars" cascade;`);
     this.addSql(`drop table if exists "kernel"."external_identities" cascade;`);
     this.addSql(`drop table if exists "kernel"."mails" cascade;`);
     this.addSql(`drop table if exists "kernel"."one_time_tokens" cascade;`);
@@ -109,6 +123,14 @@ export class Migration20261122222418_identity extends Migration {
     this.addSql(`alter table "kernel"."sessions" drop column "method", drop column "second_factor";`);
 
     this.addSql(`alter table "kernel"."tenants" drop column "deleted_at";`);
+
+    this.addSql(`drop index "kernel"."audit_entries_of_person";`);
+    this.addSql(`alter table "kernel"."memberships" drop column "suspended_at";`);
+    this.addSql(`drop index "kernel"."users_by_created";`);
+    this.addSql(`drop index "kernel"."users_by_email_start";`);
+    this.addSql(`drop index "kernel"."users_by_first_name_start";`);
+    this.addSql(`drop index "kernel"."users_by_last_name_start";`);
+    this.addSql(`alter table "kernel"."users" drop column "profile", drop column "preferences";`);
 
     this.addSql(`drop index "kernel"."users_by_erase_at";`);
     this.addSql(`alter table "kernel"."users" drop column "last_login_at", drop column "erase_at";`);
