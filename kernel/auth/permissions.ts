@@ -3,6 +3,7 @@ import { statement } from '../database/statement.ts';
 import { boundedMap } from './bounded-map.ts';
 import type { AuthChanges } from './changes.ts';
 import type { Auth, Identity, PermissionDirectory } from './contract.ts';
+import { kernelRolesWith } from './kernel-permissions.ts';
 
 const maxCached = 5_000;
 const builtInRoles: ReadonlySet<string> = new Set(['owner', 'admin', 'member', 'viewer']);
@@ -50,7 +51,7 @@ export function permissionCheck(options: { database: Database; permissions: Perm
     if (scope !== null && !covers(scope, permission)) return false;
     if (principal.kind === 'system') return true;
     if (role === null) return false;
-    const roles = permissions.rolesWith(tenantId, permission);
+    const roles = kernelRolesWith(permission) ?? permissions.rolesWith(tenantId, permission);
     if (roles.includes(role)) return true;
     if (resource?.ownerId !== undefined && resource.ownerId === principal.userId && roles.length > 0) return true;
     return !builtInRoles.has(role) && covers(await grantedTo(tenantId, role), permission);
