@@ -29,7 +29,17 @@ interface DueRow {
   timeZone: string;
   /** longer than {@link orphanSeconds} overdue */
   orphan: boolean;
+  /** as text: a Date would lose the microseconds */
+  nextAt: string;
 }
+
+interface Clock {
+  now: Date;
+  at: string;
+}
+
+/** Where the next page of due rows begins. */
+type DueKey = readonly [nextAt: string, tenantId: string, pluginId: string, name: string];
 
 const batch = 200;
 const longestWaitMs = 30_000;
@@ -45,17 +55,24 @@ const upsertSql = `
   where c.cron <> excluded.cron or c.time_zone <> excluded.time_zone`;
 
 const dueSql = `
-  select tenant_id as "tenantId", plugin_id as "pluginId", name, cron, time_zone as "timeZone", next_at < now() - interval '${orphanSeconds} seconds' as orphan
-  from kernel.cron_due where next_at <= now() order by next_at limit ${batch} for update skip locked`;
+  select tenant_id as "tenantId", plugin_id as "pluginId", name, cron, time_zone as "timeZone", next_at::text as "nextAt",
+    next_at < now() - interval '${orphanSeconds} seconds' as orphan
+  from kernel.cron_due
+  where next_at <= now() and next_at >= $1::timestamptz and (next_at, tenant_id, plugin_id, name) > ($1::timestamptz, $2::uuid, $3::text, $4::text)
+  order by next_at, tenant_id, plugin_id, name limit ${batch} for update skip locked`;
 const moveSql = 'update kernel.cron_due set next_at = $4 where tenant_id = $1 and plugin_id = $2 and name = $3';
 const dropSql = 'delete from kernel.cron_due where tenant_id = $1 and plugin_id = $2 and name = $3';
-const soonestSql = `select extract(epoch from min(next_at) - now()) * 1000 as "inMs" from kernel.cron_due where next_at > now()`;
+/** From when due rows were last looked for, not from now: what came due in between is overdue and wants another look at once. */
+const soonestSql = 'select extract(epoch from min(next_at) - now()) * 1000 as "inMs" from kernel.cron_due where next_at > $1::timestamptz';
+/** The database's clock decides what is due, so it says what comes next: by a clock that lags behind, an entry would be due again at once. */
+const clockSql = 'select now() as now, now()::text as at';
+const firstKey: DueKey = ['-infinity', '00000000-0000-0000-0000-000000000000', '', ''];
 
 const keyOf = (entry: { tenantId: string; pluginId: string; name: string }): string => JSON.stringify([entry.tenantId, entry.pluginId, entry.name]);
 
-/** Null when it never runs again. */
-function nextRun(cron: string, timeZone: string): Date | null {
-  return new Cron(cron, { timezone: timeZone, paused: true }).nextRun();
+/** Strictly after `now`; null when it never runs again. */
+function nextRun(cron: string, timeZone: string, now: Date): Date | null {
+  return new Cron(cron, { timezone: timeZone, paused: true }).nextRun(now);
 }
 
 export function startCron(options: CronOptions): CronTable {
@@ -66,10 +83,11 @@ export function startCron(options: CronOptions): CronTable {
   let timer: NodeJS.Timeout | undefined;
 
   const takeOver = async (): Promise<void> => {
+    const [clock] = await pool.query<Clock>(clockSql);
     entries = new Map(directory.cronEntries().map((entry) => [keyOf(entry), entry]));
     const rows = [...entries.values()].flatMap((entry) => {
       try {
-        const next = nextRun(entry.cron, entry.timeZone);
+        const next = nextRun(entry.cron, entry.timeZone, clock?.now ?? new Date());
         return next ? [{ tenant_id: entry.tenantId, plugin_id: entry.pluginId, name: entry.name, cron: entry.cron, time_zone: entry.timeZone, next_at: next.toISOString() }] : [];
       } catch (error) {
         log.warn({ err: error, entry }, 'a cron entry cannot be scheduled');
@@ -79,7 +97,7 @@ export function startCron(options: CronOptions): CronTable {
     for (let from = 0; from < rows.length; from += 1_000) await pool.query(upsertSql, [JSON.stringify(rows.slice(from, from + 1_000))]);
   };
 
-  const settle = async (query: SystemQuery, row: DueRow): Promise<OutgoingJob[]> => {
+  const settle = async (query: SystemQuery, row: DueRow, now: Date): Promise<OutgoingJob[]> => {
     const key = [row.tenantId, row.pluginId, row.name];
     const entry = entries.get(keyOf(row));
     // another node may know it, or will: only what is long overdue belongs to nobody
@@ -88,7 +106,7 @@ export function startCron(options: CronOptions): CronTable {
       return [];
     }
     // from now on, not from when it was due: what was missed runs once
-    const next = nextRun(entry.cron, entry.timeZone);
+    const next = nextRun(entry.cron, entry.timeZone, now);
     if (next) await query(moveSql, [...key, next]);
     else await query(dropSql, key);
     try {
@@ -99,14 +117,28 @@ export function startCron(options: CronOptions): CronTable {
     }
   };
 
-  const runDue = (): Promise<number> =>
+  /** One page in one transaction. */
+  const runPage = (after: DueKey): Promise<{ at: string; sent: number; next: DueKey | undefined }> =>
     pool.transaction(async (query) => {
-      const due = await query<DueRow>(dueSql);
+      const [clock = { now: new Date(), at: 'now' }] = await query<Clock>(clockSql);
+      const due = await query<DueRow>(dueSql, after);
       const jobs: OutgoingJob[] = [];
-      for (const row of due) jobs.push(...(await settle(query, row)));
+      for (const row of due) jobs.push(...(await settle(query, row, clock.now)));
       if (jobs.length > 0) await options.send(jobs, query);
-      return jobs.length;
+      const last = due[batch - 1];
+      return { at: clock.at, sent: jobs.length, next: last && [last.nextAt, last.tenantId, last.pluginId, last.name] };
     });
+
+  /** Everything due, page by page: rows of entries unknown here stay, and must not hide those behind them. Answers the time of the first look. */
+  const runDue = async (): Promise<string> => {
+    let page = await runPage(firstKey);
+    const { at } = page;
+    for (;;) {
+      if (page.sent > 0) options.sent();
+      if (page.next === undefined || stopping.signal.aborted) return at;
+      page = await runPage(page.next);
+    }
+  };
 
   const turn = coalesce(
     async () => {
@@ -120,8 +152,8 @@ export function startCron(options: CronOptions): CronTable {
             throw error;
           });
         }
-        for (let sent = await runDue(); sent > 0 && !stopping.signal.aborted; sent = await runDue()) options.sent();
-        const [soonest] = await pool.query<{ inMs: string | null }>(soonestSql);
+        const lookedAt = await runDue();
+        const [soonest] = await pool.query<{ inMs: string | null }>(soonestSql, [lookedAt]);
         waitMs = Math.min(Math.max(Number(soonest?.inMs ?? longestWaitMs), 1), longestWaitMs);
       } finally {
         if (!stopping.signal.aborted) timer = setTimeout(() => turn.ask(), waitMs);
