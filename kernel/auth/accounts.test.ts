@@ -1,5 +1,5 @@
 import t from 'tap';
-import { goodPassword, registerUser, testAuth, testCaller } from '../../test/support/auth.ts';
+import { goodPassword, logIn, registerUser, testAuth, testCaller } from '../../test/support/auth.ts';
 import { statement } from '../database/statement.ts';
 
 const unauthorized = { code: 'UNAUTHORIZED' };
@@ -88,7 +88,7 @@ t.test('guessing is slowed down per address, an IPv6 network counting as one', a
 t.test('changing the password ends the other sessions and keeps this one', async (test) => {
   const { auth } = await testAuth(test);
   const user = await registerUser(auth);
-  const other = await auth.accounts.login({ email: user.email, password: goodPassword }, testCaller);
+  const other = await logIn(auth, user.email);
   const next = 'violet-Anchor-77-river';
   const revoked: unknown[] = [];
   auth.onRevoked((what) => revoked.push(what));

@@ -2,25 +2,17 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Conflict, Unauthorized } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
-import type { AccessTokens } from './access-tokens.ts';
 import type { AuthChanges } from './changes.ts';
 import type { Auth, Identity } from './contract.ts';
 import { normaliseEmail, requireEmail } from './email.ts';
 import { requireStrongPassword } from './password-strength.ts';
 import { type Passwords, requirePasswordText } from './passwords.ts';
 import { requireName } from './person-name.ts';
-import type { Device, Sessions } from './sessions.ts';
+import type { SecondFactorNeeded } from './second-factor/gate.ts';
+import type { Sessions } from './sessions.ts';
+import { type CallerOf, type Login, type SignIn, tenantFor } from './sign-in.ts';
 import type { Throttle } from './throttle.ts';
 import { insertUser, membershipsOf, type MembershipOf, setPasswordHash, toUser, type User, userByEmail, userById, type UserRecord } from './users.ts';
-
-/** What a login answers. */
-export interface Login {
-  accessToken: string;
-  refreshToken: string;
-  /** seconds until the access token ends */
-  expiresIn: number;
-  user: User;
-}
 
 export interface Registration {
   email: string;
@@ -29,17 +21,11 @@ export interface Registration {
   lastName: string;
 }
 
-export interface CallerOf {
-  address: string;
-  userAgent: string | null;
-  requestId: string | null;
-}
-
 export interface Accounts {
   /** Makes the user with a tenant of their own. @throws VALIDATION_ERROR, CONFLICT, RATE_LIMIT_EXCEEDED */
   register(registration: Registration, caller: CallerOf): Promise<Login>;
   /** One answer for every wrong pair, after the same work. @throws UNAUTHORIZED, RATE_LIMIT_EXCEEDED */
-  login(given: { email: string; password: string }, caller: CallerOf): Promise<Login>;
+  login(given: { email: string; password: string }, caller: CallerOf): Promise<Login | SecondFactorNeeded>;
   /** @throws UNAUTHORIZED */
   refresh(refreshToken: string): Promise<Login>;
   /** Ends the session of the token. An unknown token is no error. */
@@ -55,37 +41,19 @@ export interface AccountsOptions {
   passwords: Passwords;
   throttle: Throttle;
   sessions: Sessions;
-  tokens: AccessTokens;
+  signIn: SignIn;
   changes: AuthChanges;
   audit: Auth['audit'];
-  expiresInSeconds: number;
 }
 
+const byPassword = { method: 'password', secondFactor: false };
 const wrongPair = () => Unauthorized({ message: 'Email or password is wrong.' });
 
-/** The tenant that a session was in, while the user is a member there; else their oldest. */
-async function tenantFor(em: EntityManager, userId: string, wanted: string | null): Promise<string | null> {
-  const found = await membershipsOf(em, userId);
-  return (found.find(({ tenantId }) => tenantId === wanted) ?? found[0])?.tenantId ?? null;
-}
-
 export function accounts(options: AccountsOptions): Accounts {
-  const { database, passwords, throttle, sessions, tokens, audit, expiresInSeconds } = options;
-
-  async function answer(user: UserRecord, session: { sessionId: string; refreshToken: string; tenantId: string | null }): Promise<Login> {
-    const accessToken = await tokens.sign({ userId: user.id, sessionId: session.sessionId, tenantId: session.tenantId });
-    return { accessToken, refreshToken: session.refreshToken, expiresIn: expiresInSeconds, user: toUser(user) };
-  }
+  const { database, passwords, throttle, sessions, signIn, audit } = options;
 
   const record = (em: EntityManager, user: UserRecord, tenantId: string | null, action: string, sessionId: string | null, caller: CallerOf): Promise<void> =>
     audit({ tenantId, actor: { kind: 'user', userId: user.id, credentialId: sessionId, operator: user.operator }, action, target: user.id, details: { address: caller.address }, requestId: caller.requestId }, em);
-
-  async function beginSession(em: EntityManager, user: UserRecord, tenantId: string | null, action: string, caller: CallerOf): Promise<{ sessionId: string; refreshToken: string; tenantId: string | null }> {
-    const device: Device = { address: caller.address, userAgent: caller.userAgent };
-    const session = await sessions.begin(em, user.id, tenantId, device);
-    await record(em, user, tenantId, action, session.sessionId, caller);
-    return { ...session, tenantId };
-  }
 
   return {
     async register(registration, caller) {
@@ -99,12 +67,12 @@ export function accounts(options: AccountsOptions): Accounts {
       const passwordHash = await passwords.hash(registration.password);
       const made = await database.system(async (em) => {
         const inserted = await insertUser(em, { email, firstName, lastName, passwordHash, operator: false });
-        return inserted === null ? null : { user: inserted.user, session: await beginSession(em, inserted.user, inserted.tenantId, 'auth.registered', caller) };
+        return inserted === null ? null : { user: inserted.user, session: await signIn.begin(em, inserted.user, byPassword, caller, { action: 'auth.registered', tenantId: inserted.tenantId }) };
       });
       // it tells that the address has an account; only a mail to its owner could hide that
       if (made === null) throw Conflict({ message: 'There is an account with this email address.', details: { field: 'body.email', issue: 'is taken' } });
       await attempt.succeeded();
-      return answer(made.user, made.session);
+      return signIn.answer(made.user, made.session);
     },
 
     async login({ email: given, password }, caller) {
@@ -115,12 +83,11 @@ export function accounts(options: AccountsOptions): Accounts {
       const { ok, outdated } = await passwords.verify(password, user?.passwordHash ?? null);
       if (!ok || user === null || user.status !== 'active') throw wrongPair();
       await attempt.succeeded();
-      const session = await database.system(async (em) => beginSession(em, user, await tenantFor(em, user.id, null), 'auth.logged-in', caller));
       if (outdated) {
         const hash = await passwords.hash(password);
         await database.system((em) => setPasswordHash(em, user.id, hash));
       }
-      return answer(user, session);
+      return signIn.proceed(user, 'password', caller);
     },
 
     async refresh(refreshToken) {
@@ -131,7 +98,7 @@ export function accounts(options: AccountsOptions): Accounts {
         return { user: await userById(em, rotated.userId), tenantId: chosen };
       });
       if (user === null || user.status !== 'active') throw Unauthorized();
-      return answer(user, { sessionId: rotated.sessionId, refreshToken: rotated.refreshToken, tenantId });
+      return signIn.answer(user, { sessionId: rotated.sessionId, refreshToken: rotated.refreshToken, tenantId });
     },
 
     async logout(refreshToken) {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { CallerOf } from './accounts.ts';
+import type { CallerOf } from './sign-in.ts';
 
 /** Where a request comes from, for throttles, sessions and the audit log. */
 export function callerOf(request: FastifyRequest): CallerOf {

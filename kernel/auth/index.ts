@@ -1,6 +1,8 @@
-export type { Accounts, CallerOf, Login } from './accounts.ts';
+export type { Accounts } from './accounts.ts';
 export type { ApiKeys } from './api-keys.ts';
-export type { AuditEntry, Auth, Credentials, Identity, PermissionDirectory } from './contract.ts';
+export type { AuditEntry, Auth, Credentials, DeclaredPermission, Explanation, Identity, PermissionDirectory } from './contract.ts';
 export type { Members } from './members.ts';
 export { type AuthConfig, authEnvelopes, type AuthOptions, openAuth, type OpenAuth } from './open-auth.ts';
+export type { SecondFactorNeeded } from './second-factor/gate.ts';
+export type { CallerOf, Login, Proof, SignIn } from './sign-in.ts';
 export type { User } from './users.ts';

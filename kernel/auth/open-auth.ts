@@ -10,11 +10,14 @@ import { followChanges } from './changes.ts';
 import type { Auth, PermissionDirectory } from './contract.ts';
 import { identities } from './identities.ts';
 import { type Members, members } from './members.ts';
+import { withKernelPermissions } from './kernel-permissions.ts';
 import { oneTimeTokens } from './one-time-tokens.ts';
 import { openPasswords } from './passwords.ts';
 import { permissionCheck } from './permissions.ts';
+import { secondFactorGate } from './second-factor/gate.ts';
 import { type SessionTimes, sessions } from './sessions.ts';
 import { openSetup, type Setup } from './setup.ts';
+import { type SignIn, signIn } from './sign-in.ts';
 import { openSigningKeys, type SigningKeys, type SigningKeyTimes } from './signing-keys.ts';
 import { defaultThrottleRules, loginThrottle, type ThrottleRules } from './throttle.ts';
 
@@ -45,6 +48,8 @@ export interface AuthOptions {
 /** The kernel's own view of auth; plugins see {@link Auth} through their context only. */
 export interface OpenAuth extends Auth {
   readonly accounts: Accounts;
+  /** For whatever proves who somebody is: the way to a session, by the second factor where there is one. */
+  readonly signIn: SignIn;
   readonly members: Members;
   readonly apiKeys: ApiKeys;
   readonly setup: Setup;
@@ -78,12 +83,14 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const passwords = await openPasswords({ cost: config.bcryptCost ?? 12 });
   const changes = await followChanges({ database, signals, log: options.log });
   const throttle = loginThrottle({ database, rules: { ...defaultThrottleRules, ...config.throttle } });
+  const permissions = withKernelPermissions(options.permissions);
   const known = identities({ database, changes });
   const family = sessions({ database, changes, times });
   const oneTime = oneTimeTokens({ vault });
   const programs = apiKeys({ database, changes });
   const log = auditLog({ database });
-  const people = accounts({ database, passwords, throttle, sessions: family, tokens, changes, audit: log.audit, expiresInSeconds });
+  const entrance = signIn({ database, sessions: family, tokens, audit: log.audit, gate: secondFactorGate({ oneTime }), expiresInSeconds });
+  const people = accounts({ database, passwords, throttle, sessions: family, signIn: entrance, changes, audit: log.audit });
   const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null }).catch(async (error: unknown) => {
     await changes.close();
     throw error;
@@ -100,7 +107,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   return {
     ...log,
     authenticate: authentication({ tokens, keys: programs, identities: known }),
-    can: permissionCheck({ database, permissions: options.permissions, changes }),
+    ...permissionCheck({ database, permissions, changes }),
     identityOf: (userId, tenantId) => known.ofMember(userId, tenantId),
     onRevoked(listener) {
       changes.onChange(({ revoked, ...what }) => {
@@ -108,6 +115,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
       });
     },
     accounts: people,
+    signIn: entrance,
     members: members({ database, changes, sessions: family }),
     apiKeys: programs,
     setup,

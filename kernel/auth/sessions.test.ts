@@ -1,5 +1,5 @@
 import t from 'tap';
-import { goodPassword, registerUser, testAuth, testCaller } from '../../test/support/auth.ts';
+import { logIn, registerUser, testAuth } from '../../test/support/auth.ts';
 import type { Database } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
 
@@ -10,7 +10,7 @@ const passGrace = (database: Database) => database.system((em) => statement(em, 
 t.test('an outdated refresh token ends the whole family, the access token included', async (test) => {
   const { auth, database } = await testAuth(test);
   const user = await registerUser(auth);
-  const other = await auth.accounts.login({ email: user.email, password: goodPassword }, testCaller);
+  const other = await logIn(auth, user.email);
   const revoked: unknown[] = [];
   auth.onRevoked((what) => revoked.push(what));
   const second = await auth.accounts.refresh(user.refreshToken);
@@ -60,7 +60,7 @@ t.test('tokens are not in the database', async (test) => {
 t.test('logging out ends the session, by either token, and only that one', async (test) => {
   const { auth } = await testAuth(test);
   const user = await registerUser(auth);
-  const [one, two] = await Promise.all([1, 2].map(() => auth.accounts.login({ email: user.email, password: goodPassword }, testCaller)));
+  const [one, two] = await Promise.all([1, 2].map(() => logIn(auth, user.email)));
   await auth.accounts.logout(one?.refreshToken ?? '');
   await test.rejects(auth.authenticate({ authorization: `Bearer ${one?.accessToken}` }), unauthorized);
   const identity = await auth.authenticate({ authorization: `Bearer ${two?.accessToken}` });
@@ -85,7 +85,7 @@ t.test('a login beyond the 50th ends the session that was used longest ago', asy
   await database.system((em) => statement(em, `insert into kernel.sessions (id, user_id, family_key, current_hash, expires_at) select gen_random_uuid(), $1, '', '', now() + interval '1 day' from generate_series(1, 49)`, [user.user.id]));
   test.ok(await auth.authenticate({ authorization: user.authorization }));
   await database.system((em) => statement(em, `update kernel.sessions set last_used_at = now() - interval '1 hour' where id = $1`, [user.identity.credentialId]));
-  await auth.accounts.login({ email: user.email, password: goodPassword }, testCaller);
+  await logIn(auth, user.email);
   await test.rejects(auth.accounts.refresh(user.refreshToken), unauthorized);
   const [row] = await database.system((em) => statement<{ n: number }>(em, 'select count(*)::int as n from kernel.sessions where revoked_at is null'));
   test.equal(row?.n, 50);

@@ -39,7 +39,7 @@ export interface Rotated {
 
 export interface Sessions {
   /** Begins a family of refresh tokens, in the caller's transaction. */
-  begin(em: EntityManager, userId: string, tenantId: string | null, device: Device): Promise<{ sessionId: string; refreshToken: string }>;
+  begin(em: EntityManager, userId: string, tenantId: string | null, device: Device, proof: { method: string; secondFactor: boolean }): Promise<{ sessionId: string; refreshToken: string }>;
   /**
    * Trades a refresh token for the next one. A token that was traded before means that two hold it: the whole family
    * is revoked. A client that asked twice at once is not a thief: within the grace time the same successor is given.
@@ -51,7 +51,7 @@ export interface Sessions {
   revoke(sessionId: string, reason: string): Promise<boolean>;
   /** Ends the session that a refresh token belongs to, also an outdated one; an unknown token is no error. */
   revokeByToken(refreshToken: string): Promise<boolean>;
-  /** Ends a user's sessions in the caller's transaction, but for one. */
+  /** Ends a user's sessions in the caller's transaction, but for one, and sign-ins that wait for a second factor. */
   revokeAll(em: EntityManager, userId: string, reason: string, exceptId?: string | null): Promise<void>;
   sweep(): Promise<void>;
 }
@@ -139,14 +139,15 @@ export function sessions({ database, changes, times }: { database: Database; cha
   }
 
   return {
-    async begin(em, userId, tenantId, device) {
+    async begin(em, userId, tenantId, device, proof) {
       const sessionId = randomUUID();
       const familyKey = randomBytes(32);
       const secret = newSecret(familyKey);
       await statement(
         em,
-        `insert into kernel.sessions (id, user_id, tenant_id, family_key, current_hash, address, user_agent, expires_at) values ($1, $2, $3, $4, $5, $6, $7, now() + $8::double precision * interval '1 millisecond')`,
-        [sessionId, userId, tenantId, familyKey, digest(secret), device.address, device.userAgent?.replaceAll('\0', '').slice(0, 500) ?? null, times.lifeMs],
+        `insert into kernel.sessions (id, user_id, tenant_id, family_key, current_hash, address, user_agent, method, second_factor, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::double precision * interval '1 millisecond')`,
+        [sessionId, userId, tenantId, familyKey, digest(secret), device.address, device.userAgent?.replaceAll('\0', '').slice(0, 500) ?? null, proof.method, proof.secondFactor, times.lifeMs],
       );
       const surplus = await statement<{ id: string }>(
         em,
@@ -174,6 +175,8 @@ export function sessions({ database, changes, times }: { database: Database; cha
     async revokeAll(em, userId, reason, exceptId = null) {
       const rows = await statement<{ id: string }>(em, 'update kernel.sessions set revoked_at = now(), revoked_for = $2, successor = null where user_id = $1 and revoked_at is null and id is distinct from $3::uuid returning id', [userId, reason, exceptId]);
       if (rows.length > 0) await changes.record(em, ...rows.map(({ id }) => ({ revoked: true, credentialId: id })));
+      // what ends sessions must also stop whoever is half-way to one
+      await statement(em, `delete from kernel.one_time_tokens where user_id = $1 and purpose = 'second-factor'`, [userId]);
     },
     async sweep() {
       // revoked ones stay until they would have ended, for whoever asks why

@@ -2,10 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Conflict, Forbidden } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
 import { statement, statementCount } from '../database/statement.ts';
-import type { Accounts, CallerOf, Login } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { requireEmail } from './email.ts';
 import { requireStrongPassword } from './password-strength.ts';
 import { type Passwords, requirePasswordText } from './passwords.ts';
+import type { CallerOf, Login } from './sign-in.ts';
 import { hasOperator, insertUser } from './users.ts';
 
 const tokenHours = 24;
@@ -73,7 +74,10 @@ export async function openSetup(options: SetupOptions): Promise<Setup> {
       const outcome = await makeOperator(options, given, given.token);
       if (outcome === 'taken') throw Conflict({ message: 'There is an account with this email address.', details: { field: 'body.email', issue: 'is taken' } });
       if (outcome !== 'made') throw Forbidden({ message: 'The setup token is not valid.' });
-      return options.accounts.login(given, caller);
+      const login = await options.accounts.login(given, caller);
+      // an account of this moment has one factor
+      if ('mfaRequired' in login) throw Forbidden();
+      return login;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AuthConfig, OpenAuth, PermissionDirectory } from '../../kernel/auth/index.ts';
+import type { AuthConfig, DeclaredPermission, Login, OpenAuth, PermissionDirectory } from '../../kernel/auth/index.ts';
 import { openAuth } from '../../kernel/auth/index.ts';
 import type { Database } from '../../kernel/database/index.ts';
 import { roleNames } from '../../kernel/database/role-names.ts';
@@ -11,9 +11,13 @@ import { quietLog, type Teardown, testDatabase, testMasterKey } from './database
 /** Strong enough for the strength check. */
 export const goodPassword = 'plum-Ladder-41-quartz';
 
-/** Roles by permission, for tests that need no plugins. */
+const filesPermissions: readonly DeclaredPermission[] = Object.entries({ 'files:read': ['viewer', 'member', 'admin', 'owner'], 'files:delete': ['admin', 'owner'] }).map(([permission, roles]) => ({ permission, roles, description: permission, declaredBy: { id: 'files', title: 'Files', version: '1.0.0' } }));
+
+/** Two permissions of a plugin `files`, for tests that need no plugins. */
 export const testPermissions: PermissionDirectory = {
-  rolesWith: (_tenantId, permission) => ({ 'files:read': ['viewer', 'member', 'admin', 'owner'], 'files:delete': ['admin', 'owner'] })[permission] ?? [],
+  find: (_tenantId, permission) => filesPermissions.find((one) => one.permission === permission) ?? null,
+  list: () => filesPermissions,
+  isEnabled: (_tenantId, pluginId) => pluginId === 'files',
 };
 
 /** One node's auth on real signals. Give the same database twice for two nodes. bcrypt runs at its lowest cost. */
@@ -32,6 +36,13 @@ export async function testAuth(t: Teardown, options: { database?: Database; conf
 }
 
 export const testCaller = { address: '192.0.2.1', userAgent: 'test', requestId: 'request-1' };
+
+/** Logs in with a password alone; fails where a second factor is asked for. */
+export async function logIn(auth: OpenAuth, email: string, password = goodPassword): Promise<Login> {
+  const login = await auth.accounts.login({ email, password }, testCaller);
+  if ('mfaRequired' in login) throw new Error('the user has a second factor');
+  return login;
+}
 
 /** A registered user, logged in. */
 export async function registerUser(auth: OpenAuth, email = `${randomBytes(6).toString('hex')}@example.com`) {
