@@ -31,10 +31,10 @@ export const User = defineEntity({
   indexes: [
     { name: 'users_by_erase_at', properties: ['eraseAt'] },
     { name: 'users_by_created', properties: ['createdAt', 'id'] },
-    // beginnings of words, in any locale
-    { name: 'users_by_email_start', expression: 'create index "users_by_email_start" on "kernel"."users" ("email" text_pattern_ops)' },
-    { name: 'users_by_first_name_start', expression: 'create index "users_by_first_name_start" on "kernel"."users" (lower("first_name") text_pattern_ops)' },
-    { name: 'users_by_last_name_start', expression: 'create index "users_by_last_name_start" on "kernel"."users" (lower("last_name") text_pattern_ops)' },
+    // in the order of code points: beginnings of words and pages of a list both find their place in it
+    { name: 'users_by_email_text', expression: 'create index "users_by_email_text" on "kernel"."users" ("email" collate "C")' },
+    { name: 'users_by_first_name', expression: 'create index "users_by_first_name" on "kernel"."users" (lower("first_name") collate "C")' },
+    { name: 'users_by_last_name', expression: 'create index "users_by_last_name" on "kernel"."users" (lower("last_name") collate "C", lower("first_name") collate "C", "id")' },
   ],
 });
 
@@ -380,6 +380,7 @@ export const AuthChange = defineEntity({
     credentialId: p.uuid().nullable(),
     userId: p.uuid().nullable(),
     tenantId: p.uuid().nullable(),
+    roleId: p.uuid().nullable(),
   },
 });
 

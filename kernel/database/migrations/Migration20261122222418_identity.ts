@@ -33,6 +33,8 @@ export class Migration20261122222418_identity extends Migration {
 
     this.addSql(`alter table "kernel"."api_keys" add "previous_hash" bytea null, add "previous_until" timestamptz null, add "rotated_at" timestamptz null, add "addresses" jsonb null, add "requests_per_minute" int null, add "signing_sealed" bytea null, add "last_used_at" timestamptz null;`);
 
+    this.addSql(`alter table "kernel"."auth_changes" add "role_id" uuid null;`);
+
     this.addSql(`create index "audit_entries_by_user" on "kernel"."audit_entries" ("tenant_id", "user_id", "sequence");`);
 
     this.addSql(`alter table "kernel"."memberships" add "granted_by" uuid null, add "granted_at" timestamptz not null default now();`);
@@ -50,9 +52,9 @@ export class Migration20261122222418_identity extends Migration {
     this.addSql(`create table "kernel"."avatars" ("user_id" uuid not null, "size" int not null, "content" bytea not null, "sha256" text not null, "updated_at" timestamptz not null default now(), primary key ("user_id", "size"));`);
     this.addSql(`alter table "kernel"."users" add "profile" jsonb not null default '{}', add "preferences" jsonb not null default '{}';`);
     this.addSql(`create index "users_by_created" on "kernel"."users" ("created_at", "id");`);
-    this.addSql(`create index "users_by_email_start" on "kernel"."users" ("email" text_pattern_ops);`);
-    this.addSql(`create index "users_by_first_name_start" on "kernel"."users" (lower("first_name") text_pattern_ops);`);
-    this.addSql(`create index "users_by_last_name_start" on "kernel"."users" (lower("last_name") text_pattern_ops);`);
+    this.addSql(`create index "users_by_email_text" on "kernel"."users" ("email" collate "C");`);
+    this.addSql(`create index "users_by_first_name" on "kernel"."users" (lower("first_name") collate "C");`);
+    this.addSql(`create index "users_by_last_name" on "kernel"."users" (lower("last_name") collate "C", lower("first_name") collate "C", "id");`);
     this.addSql(`alter table "kernel"."memberships" add "suspended_at" timestamptz null;`);
     this.addSql(`create index "audit_entries_of_person" on "kernel"."audit_entries" ("user_id", "at");`);
 
@@ -113,6 +115,8 @@ export class Migration20261122222418_identity extends Migration {
 
     this.addSql(`alter table "kernel"."api_keys" drop column "previous_hash", drop column "previous_until", drop column "rotated_at", drop column "addresses", drop column "requests_per_minute", drop column "signing_sealed", drop column "last_used_at";`);
 
+    this.addSql(`alter table "kernel"."auth_changes" drop column "role_id";`);
+
     this.addSql(`drop index "kernel"."audit_entries_by_user";`);
 
     this.addSql(`alter table "kernel"."memberships" drop column "granted_by", drop column "granted_at";`);
@@ -127,9 +131,9 @@ export class Migration20261122222418_identity extends Migration {
     this.addSql(`drop index "kernel"."audit_entries_of_person";`);
     this.addSql(`alter table "kernel"."memberships" drop column "suspended_at";`);
     this.addSql(`drop index "kernel"."users_by_created";`);
-    this.addSql(`drop index "kernel"."users_by_email_start";`);
-    this.addSql(`drop index "kernel"."users_by_first_name_start";`);
-    this.addSql(`drop index "kernel"."users_by_last_name_start";`);
+    this.addSql(`drop index "kernel"."users_by_email_text";`);
+    this.addSql(`drop index "kernel"."users_by_first_name";`);
+    this.addSql(`drop index "kernel"."users_by_last_name";`);
     this.addSql(`alter table "kernel"."users" drop column "profile", drop column "preferences";`);
 
     this.addSql(`drop index "kernel"."users_by_erase_at";`);
