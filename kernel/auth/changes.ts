@@ -10,6 +10,8 @@ export interface AuthChange {
   credentialId?: string;
   userId?: string;
   tenantId?: string;
+  /** a custom role of the tenant was changed: what it holds, not who has it */
+  roleId?: string;
 }
 
 export interface AuthChanges {
@@ -36,6 +38,7 @@ interface Row {
   credentialId: string | null;
   userId: string | null;
   tenantId: string | null;
+  roleId: string | null;
 }
 
 interface Log {
@@ -62,7 +65,7 @@ export async function followChanges({ database, signals, log }: { database: Data
       );
       const rows = await statement<Row>(
         em,
-        `select id::text as id, revoked, credential_id as "credentialId", user_id as "userId", tenant_id as "tenantId"
+        `select id::text as id, revoked, credential_id as "credentialId", user_id as "userId", tenant_id as "tenantId", role_id as "roleId"
          from kernel.auth_changes where at > coalesce($1::timestamptz, now()) - interval '${overlapSeconds} seconds' order by id`,
         [readUntil],
       );
@@ -78,6 +81,7 @@ export async function followChanges({ database, signals, log }: { database: Data
     if (row.credentialId !== null) change.credentialId = row.credentialId;
     if (row.userId !== null) change.userId = row.userId;
     if (row.tenantId !== null) change.tenantId = row.tenantId;
+    if (row.roleId !== null) change.roleId = row.roleId;
     for (const listener of listeners) listener(change);
   }
 
@@ -113,7 +117,7 @@ export async function followChanges({ database, signals, log }: { database: Data
   return {
     async record(em, ...changes) {
       for (const change of changes) {
-        await statement(em, 'insert into kernel.auth_changes (revoked, credential_id, user_id, tenant_id) values ($1, $2, $3, $4)', [change.revoked, change.credentialId ?? null, change.userId ?? null, change.tenantId ?? null]);
+        await statement(em, 'insert into kernel.auth_changes (revoked, credential_id, user_id, tenant_id, role_id) values ($1, $2, $3, $4, $5)', [change.revoked, change.credentialId ?? null, change.userId ?? null, change.tenantId ?? null, change.roleId ?? null]);
       }
       await signals.raise(authTopic, em);
     },

@@ -26,7 +26,14 @@ interface Row {
   impersonatorId: string | null;
   tenantId: string | null;
   role: string | null;
+  grantedBy: string | null;
+  grantedAt: string | null;
+  /** id, giver and time of custom roles beside the role; null for none */
+  customRoles: [roleId: string, by: string | null, at: string][] | null;
   scope: string[] | null;
+  /** of keys only */
+  requestsPerMinute?: number | null;
+  signs?: boolean;
   /** milliseconds left, null for no end */
   leftMs: number | null;
 }
@@ -36,13 +43,15 @@ const maxCached = 20_000;
 const longestMs = 30_000;
 
 const memberOf = (tenant: string): string => `left join (kernel.memberships m join kernel.tenants t on t.id = m.tenant_id and t.status = 'active') on m.user_id = u.id and m.tenant_id = ${tenant}`;
-const who = 'u.id as "userId", u.operator, m.tenant_id as "tenantId", m.role';
+const rfc3339 = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const who = `u.id as "userId", u.operator, m.tenant_id as "tenantId", m.role, m.granted_by as "grantedBy", ${rfc3339('m.granted_at')} as "grantedAt",
+  (select json_agg(json_build_array(a.role_id, a.granted_by, ${rfc3339('a.granted_at')})) from kernel.role_assignments a where a.tenant_id = m.tenant_id and a.user_id = m.user_id) as "customRoles"`;
 const left = (column: string): string => `(extract(epoch from ${column} - now()) * 1000)::float8 as "leftMs"`;
 
 const sessionSql = `select ${who}, s.id as "credentialId", s.impersonator_id as "impersonatorId", null as scope, ${left('s.expires_at')}
   from kernel.sessions s join kernel.users u on u.id = s.user_id and u.status = 'active' ${memberOf('$3::uuid')}
   where s.id = $1 and s.user_id = $2 and s.revoked_at is null and s.expires_at > now()`;
-const keySql = `select ${who}, k.id as "credentialId", null as "impersonatorId", k.scope, ${left('k.expires_at')}
+const keySql = `select ${who}, k.id as "credentialId", null as "impersonatorId", k.scope, k.requests_per_minute as "requestsPerMinute", k.signing_sealed is not null as signs, ${left('k.expires_at')}
   from kernel.api_keys k join kernel.users u on u.id = k.user_id and u.status = 'active' ${memberOf('k.tenant_id')}
   where k.id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
 const memberSql = `select ${who}, null as "credentialId", null as "impersonatorId", null as scope, null as "leftMs"
@@ -54,15 +63,20 @@ function toIdentity(row: Row, kind: 'user' | 'api-key'): Identity {
     principal: { kind, userId: row.userId, credentialId: row.credentialId, operator: row.operator && kind === 'user' && row.impersonatorId === null },
     tenantId: row.tenantId,
     role: row.role,
+    roleGrant: row.grantedAt === null ? null : { by: row.grantedBy, at: row.grantedAt },
+    customRoles: (row.customRoles ?? []).map(([roleId, by, at]) => ({ roleId, by, at })),
     credentialId: row.credentialId,
     impersonatorId: row.impersonatorId,
     scope: row.scope,
+    ...(kind === 'api-key' ? { key: { requestsPerMinute: row.requestsPerMinute ?? null, signs: row.signs === true } } : {}),
   };
 }
 
 const identityOf = (found: Found): Identity | null => ('identity' in found ? found.identity : null);
 
 const touches = (change: AuthChange, { identity }: Cached): boolean =>
+  // an identity names its roles; what they hold is not in it
+  change.roleId === undefined &&
   (change.userId === undefined || change.userId === identity.principal.userId) &&
   (change.credentialId === undefined || change.credentialId === identity.credentialId) &&
   (change.tenantId === undefined || change.tenantId === identity.tenantId);

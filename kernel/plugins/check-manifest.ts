@@ -1,6 +1,7 @@
 import { engineVersion, type Manifest } from '@proofpix/sdk';
 import { ManifestInvalid, parseManifest, type ManifestIssue } from '@proofpix/sdk/packaging';
 import semver from 'semver';
+import { kernelNamespaces } from '../auth/kernel-permissions.ts';
 
 /** Where a plugin comes from decides what it may declare. */
 export interface Origin {
@@ -38,6 +39,10 @@ function* thirdPartyIssues(manifest: Manifest): Generator<ManifestIssue> {
   for (const [at, capability] of manifest.capabilities.entries()) {
     if (capability.startsWith('kernel:')) yield { path: `/capabilities/${at}`, issue: `${capability} is granted by operators to first-party plugins only` };
   }
+  if (manifest.settings !== undefined) yield { path: '/settings', issue: 'only a first-party plugin has settings of the deployment' };
+  for (const [name, { deployment }] of Object.entries(manifest.secrets)) {
+    if (deployment === true) yield { path: `/secrets/${name}/deployment`, issue: 'only a first-party plugin has secrets of the deployment' };
+  }
   for (const [at, { access }] of manifest.routes.entries()) if (access === 'operator') yield { path: `/routes/${at}/access`, issue: 'only a first-party plugin may have operator routes' };
   for (const [name, { realtime }] of Object.entries(manifest.events)) {
     if (realtime !== undefined && !realtime.startsWith(`${manifest.id}:`)) yield { path: `/events/${name}/realtime`, issue: `sockets see events of this plugin as ${manifest.id}:…` };
@@ -45,6 +50,7 @@ function* thirdPartyIssues(manifest: Manifest): Generator<ManifestIssue> {
 }
 
 function* originIssues(manifest: Manifest, { trust, prefixes = [], schemaProblem }: Origin): Generator<ManifestIssue> {
+  if (kernelNamespaces.has(manifest.id)) yield { path: '/id', issue: `${manifest.id} is the kernel's own` };
   if (!semver.satisfies(engineVersion, manifest.engine)) yield { path: '/engine', issue: `asks for ${manifest.engine}, this engine is ${engineVersion}` };
   if (trust === 'third-party') yield* thirdPartyIssues(manifest);
   else {

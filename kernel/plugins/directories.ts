@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import type { Invoker } from './invoker.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LinkSigner } from './links.ts';
+import { permissionsOf } from './permissions-of.ts';
 import type { Quotas } from './quotas.ts';
 import { subscriptionsTo, type EnabledPlugin, type TenantPlugins } from './tenant-plugins.ts';
 import type { Versions } from './versions.ts';
@@ -107,11 +108,12 @@ export function openDirectories({ versions, tenantPlugins, lifecycle, links, quo
       },
     },
     permissions: {
-      rolesWith(tenantId, permission) {
-        const [pluginId, action] = permission.split(':') as [string, string | undefined];
-        const declared = action === undefined ? undefined : tenantPlugins.get(tenantId, pluginId)?.version.manifest.permissions;
-        return declared !== undefined && Object.hasOwn(declared, action as string) ? (declared[action as string]?.roles ?? []) : [];
+      find(tenantId, permission) {
+        const plugin = tenantPlugins.get(tenantId, permission.slice(0, permission.indexOf(':')));
+        return plugin === null ? null : (permissionsOf(plugin.version.manifest).get(permission) ?? null);
       },
+      list: (tenantId) => tenantPlugins.of(tenantId).flatMap(({ version }) => [...permissionsOf(version.manifest).values()]),
+      isEnabled: (tenantId, pluginId) => tenantPlugins.get(tenantId, pluginId) !== null,
     },
   };
 }

@@ -33,9 +33,9 @@ async function kernel(): Promise<{ url: string; token: string }> {
   const auth: Auth = {
     async authenticate({ authorization }): Promise<Identity> {
       const { sub } = verifier.jwt.verify<{ sub: string }>((authorization ?? '').slice(7));
-      return { principal: { kind: 'user', userId: sub, credentialId: 'session', operator: false }, tenantId: 'tenant', role: 'member', credentialId: 'session', impersonatorId: null, scope: null };
+      return { principal: { kind: 'user', userId: sub, credentialId: 'session', operator: false }, tenantId: 'tenant', role: 'member', roleGrant: null, customRoles: [], credentialId: 'session', impersonatorId: null, scope: null };
     },
-    can: async () => true, identityOf: refuse, audit: refuse, verifyAudit: refuse, onRevoked: () => undefined,
+    can: async () => true, explain: refuse, identityOf: refuse, audit: refuse, verifyAudit: refuse, onRevoked: () => undefined,
   };
   const isLogging = process.argv[3] === 'log';
   // the lines go where they cost what they cost and nobody reads them

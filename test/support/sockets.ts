@@ -30,7 +30,7 @@ export function tokenAuth(): TestAuth {
         const text = (authorization?.replace('Bearer ', '') ?? apiKey ?? '').split('.')[1] ?? '';
         const claims = JSON.parse(Buffer.from(text, 'base64url').toString()) as { userId: string; tenantId: string | null; credentialId?: string };
         const credentialId = claims.credentialId ?? `session-${claims.userId}`;
-        return { principal: { kind: 'user', userId: claims.userId, credentialId, operator: false }, tenantId: claims.tenantId, role: 'member', credentialId, impersonatorId: null, scope: null } satisfies Identity;
+        return { principal: { kind: 'user', userId: claims.userId, credentialId, operator: false }, tenantId: claims.tenantId, role: 'member', roleGrant: null, customRoles: [], credentialId, impersonatorId: null, scope: null } satisfies Identity;
       } catch {
         throw Unauthorized();
       }

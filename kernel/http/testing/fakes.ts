@@ -24,7 +24,7 @@ export function memoryLog(): Logger & { lines: LogLine[] } {
 
 export function identity(options: { userId?: string; tenantId?: string | null; operator?: boolean } = {}): Identity {
   const userId = options.userId ?? 'user-1';
-  return { principal: { kind: 'user', userId, credentialId: `session-${userId}`, operator: options.operator === true }, tenantId: options.tenantId === undefined ? tenantA : options.tenantId, role: 'member', credentialId: `session-${userId}`, impersonatorId: null, scope: null };
+  return { principal: { kind: 'user', userId, credentialId: `session-${userId}`, operator: options.operator === true }, tenantId: options.tenantId === undefined ? tenantA : options.tenantId, role: 'member', roleGrant: null, customRoles: [], credentialId: `session-${userId}`, impersonatorId: null, scope: null };
 }
 
 const refuse = (): Promise<never> => Promise.reject(new Error('not part of this fake'));
@@ -43,6 +43,7 @@ export function fakeAuth(permissions: readonly string[] = []): Auth {
       return Promise.resolve(identity({ userId, operator: kind === 'op', tenantId: kind === 'a' ? tenantA : kind === 'b' ? tenantB : null }));
     },
     can: (_identity, permission) => Promise.resolve(permissions.includes(permission)),
+    explain: refuse,
     identityOf: refuse,
     audit: refuse,
     verifyAudit: refuse,
