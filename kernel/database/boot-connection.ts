@@ -6,7 +6,7 @@ export type Row = Record<string, unknown>;
 export type Query = (sql: string, params?: unknown[]) => Promise<Row[]>;
 
 /** Key of the advisory lock under which nodes boot, migrate and provision one after another. */
-const bootLock = 7_206_150_002;
+export const bootLock = 7_206_150_002;
 const connectTimeoutMs = 15_000;
 const lockTimeoutMs = 120_000;
 

@@ -86,17 +86,18 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const orm = await openOrm({ url: servingUrl, prefix, entities: kernelEntities, poolMax: options.poolMax ?? defaultPoolMax, log: options.log, applicationName: 'proofpix' });
     const pool = await poolOf(orm);
     const asSystem = `begin; set local role ${quoteIdentifier(names.system)}`;
+    const system: Database['system'] = async (fn) => inTransaction(orm, pool, asSystem, fn);
     return {
       prefix,
       bootUrl,
       servingUrl,
       orm,
-      system: async (fn) => inTransaction(orm, pool, asSystem, fn),
+      system,
       async tenant(tenantId, fn) {
         if (!uuid.test(tenantId)) throw new Error('A tenant id is a lower-case uuid');
         return inTransaction(orm, pool, `begin; set local app.tenant = ${quoteLiteral(tenantId)}`, fn);
       },
-      plugins: pluginDatabase({ orm, bootUrl, prefix, masterKey: options.masterKey, log: options.log }),
+      plugins: pluginDatabase({ orm, bootUrl, prefix, masterKey: options.masterKey, log: options.log, system }),
       boot: (fn) => withBootConnection(bootUrl, fn),
       async close() {
         await orm.close(true);

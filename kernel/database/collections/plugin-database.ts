@@ -3,7 +3,7 @@ import type { Manifest } from '@proofpix/sdk';
 import type { DatabaseLog } from '../log.ts';
 import { cursors } from './cursor.ts';
 import { type PluginStore, pluginStore } from './plugin-store.ts';
-import { type ProvisionOptions, type ProvisionResult, provision } from './provision.ts';
+import { type ProvisionContext, type ProvisionOptions, type ProvisionResult, provision } from './provision.ts';
 import { dropPlugin, purgeTenant } from './remove.ts';
 import { statementNames } from './statement-names.ts';
 
@@ -25,10 +25,10 @@ export interface PluginDatabase {
   drop(pluginId: string): Promise<void>;
 }
 
-export function pluginDatabase(options: { orm: MikroORM; bootUrl: string; prefix: string; masterKey: Buffer; log: DatabaseLog }): PluginDatabase {
+export function pluginDatabase(options: { orm: MikroORM; bootUrl: string; prefix: string; masterKey: Buffer; log: DatabaseLog; system: ProvisionContext['system'] }): PluginDatabase {
   const stores = new Map<string, { manifest: Manifest; store: PluginStore }>();
   const parts = { orm: options.orm, prefix: options.prefix, cursors: cursors(options.masterKey), names: statementNames() };
-  const context = { bootUrl: options.bootUrl, prefix: options.prefix, log: options.log };
+  const context = { bootUrl: options.bootUrl, prefix: options.prefix, log: options.log, system: options.system };
   return {
     provision: (manifest, how) => provision(context, manifest, how),
     open(manifest) {

@@ -1,4 +1,5 @@
 import { type Json, type Manifest, Type } from '@proofpix/sdk';
+import { Client } from 'pg';
 import t from 'tap';
 import { testDatabase } from '../../../test/support/database.ts';
 import { testManifest } from '../../../test/support/manifest.ts';
@@ -50,6 +51,28 @@ t.test('provisioning again changes nothing, from several nodes at once', async (
   // the comparison itself finds nothing either, not only the record of the version
   test.same(await database.plugins.provision(v1, { allowContract: true }), { statements: [], deferred: [] });
   test.match(await database.system((em) => em.execute('select plugin_id, version from kernel.plugin_migrations')), [{ plugin_id: 'shop', version: '1.0.0' }]);
+});
+
+t.test('a version with the collections of another one only gets its record, unless that one still has to contract', async (test) => {
+  const database = await testDatabase(test);
+  const versions = (): Promise<string> => database.system(async (em) => (await em.execute<{ version: string }[]>('select version from kernel.plugin_migrations order by 1')).map((row) => row.version).join());
+  await database.plugins.provision(v1);
+  // a lock that only the comparison would wait for
+  const client = new Client({ connectionString: database.bootUrl });
+  await client.connect();
+  test.teardown(() => client.end());
+  await client.query('begin; lock table plugin_shop.order_items in access exclusive mode');
+  test.same(await database.plugins.provision({ ...v1, version: '1.0.1' }), { statements: [], deferred: [] });
+  await client.query('rollback');
+  test.equal(await versions(), '1.0.0,1.0.1');
+
+  const dropping = { ...version('2.0.0', { name: Type.String() }, { drop: ['orderItems.note', 'orderItems.count'] }) };
+  await database.plugins.provision(dropping);
+  const { deferred } = await database.plugins.provision({ ...dropping, version: '2.0.1' });
+  test.ok(deferred.length > 0, 'compared again');
+  await database.plugins.provision(dropping, { allowContract: true });
+  test.equal(await versions(), '2.0.0');
+  test.match((await database.plugins.provision({ ...v1, version: '1.0.1' })).statements.join(), /add "note"/, 'a version whose columns are gone gets them again');
 });
 
 t.test('the plugin role sees its tenant, the system role all, the serving login none', async (test) => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Conflict, type Manifest, Unavailable } from '@proofpix/sdk';
 import { type Query, withBootLock } from '../boot-connection.ts';
 import type { DatabaseLog } from '../log.ts';
@@ -9,6 +9,7 @@ import { allowSetRole, createRole } from '../roles.ts';
 import { collectionEntity } from './collection-entity.ts';
 import { type CollectionTable, collectionTables, pluginSchema } from './collection-table.ts';
 import { expandOnly } from './expand-only.ts';
+import { fingerprintOf, isKnownMigration } from './known-migration.ts';
 import { differenceToSql, readDifference, splitStatements } from './schema-diff.ts';
 
 /** A table in use is not waited for longer than this: everybody else would queue behind the migration. */
@@ -33,10 +34,8 @@ export interface ProvisionContext {
   bootUrl: string;
   prefix: string;
   log: DatabaseLog;
-}
-
-function fingerprintOf(manifest: Manifest): string {
-  return createHash('sha256').update(JSON.stringify([manifest.collections, manifest.migrations.drop])).digest('hex');
+  /** one transaction of the system role on the serving pool */
+  system<T>(fn: (em: EntityManager) => Promise<T>): Promise<T>;
 }
 
 async function asSystem<T>(query: Query, context: ProvisionContext, fn: () => Promise<T>): Promise<T> {
@@ -118,6 +117,8 @@ async function isDone(query: Query, context: ProvisionContext, manifest: Manifes
  * @throws CONFLICT when existing records or a changed type forbid it, UNAVAILABLE when its tables stay locked
  */
 export async function provision(context: ProvisionContext, manifest: Manifest, options: ProvisionOptions = {}): Promise<ProvisionResult> {
+  // most starts change nothing: those need neither a connection of their own nor the lock
+  if (!options.dryRun && !options.allowContract && (await context.system((em) => isKnownMigration(em, manifest)))) return { statements: [], deferred: [] };
   return withBootLock(context.bootUrl, async (query) => {
     if (!options.dryRun && !options.allowContract && (await isDone(query, context, manifest))) return { statements: [], deferred: [] };
     const tables = collectionTables(manifest);
