@@ -1,3 +1,16 @@
+import type { Settings } from './schema.ts';
+
+/** Values of a JSON object, as a plugin's `ctx.settings` has them. */
+type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain };
+
+/** What the operator's settings give one plugin, and no other. */
+export interface PluginSettings {
+  /** `ctx.settings`; must fit the schema `settings` of the plugin's manifest. */
+  values: { readonly [name: string]: Plain };
+  /** Secrets that the manifest declares as `deployment`, by name. They are in no log and in no other plugin's reach. */
+  secrets?: Readonly<Record<string, string>>;
+}
+
 /** One plugin of this deployment. */
 export interface PluginEntry {
   /** Package of the workspace, loaded by its `.` export. */
@@ -10,6 +23,8 @@ export interface PluginEntry {
   grants: readonly string[];
   /** Enabled for every tenant from its first minute; otherwise a tenant installs it. */
   everyTenant: boolean;
+  /** Picks what this plugin gets of the deployment's settings; most get nothing. */
+  settings?: (settings: Settings) => PluginSettings;
 }
 
 /** What this deployment runs, and where. Order does not matter: dependencies decide. */

@@ -2,6 +2,27 @@ import { readFileSync } from 'node:fs';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
+/** An issuer identifier (OpenID Connect Core 1.0, section 2); without TLS only on this machine, for tests. */
+const Issuer = (options: object = {}) => Type.String({ pattern: '^(https://[^/?#\\s]|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?(/|$))[^?#\\s]*$', maxLength: 500, ...options });
+
+/** A provider of sign-in beside the four that have settings of their own. */
+export const OidcProvider = Type.Object(
+  {
+    /** In paths: `/api/oauth/authorize/<id>`. */
+    id: Type.String({ pattern: '^[a-z][a-z0-9-]{0,29}$' }),
+    issuer: Issuer(),
+    clientId: Type.String({ minLength: 1, maxLength: 500 }),
+    /** Left out for a public client. */
+    clientSecret: Type.Optional(Type.String({ minLength: 1, maxLength: 2000 })),
+    /** Default openid, email, profile. */
+    scopes: Type.Optional(Type.Array(Type.String({ pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,200}$' }), { maxItems: 30 })),
+    /** For people; default the id. */
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  },
+  { additionalProperties: false },
+);
+export type OidcProvider = Static<typeof OidcProvider>;
+
 /**
  * Every setting of a deployment. A variable's schema is its type, its check and its line in
  * `env.example`; values arrive as strings and are converted before the check.
@@ -34,12 +55,17 @@ export const Settings = Type.Object({
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Payments.' })),
   GOOGLE_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Google.' })),
   GOOGLE_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to GOOGLE_CLIENT_ID.' })),
+  GOOGLE_ISSUER: Issuer({ default: 'https://accounts.google.com', description: 'Issuer of GOOGLE_CLIENT_ID; another one for tests.' }),
   MICROSOFT_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Microsoft.' })),
   MICROSOFT_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to MICROSOFT_CLIENT_ID.' })),
+  MICROSOFT_ISSUER: Issuer({ default: 'https://login.microsoftonline.com/common/v2.0', description: 'Issuer of MICROSOFT_CLIENT_ID: common for any account, or a directory id in its place.' }),
   SALESFORCE_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Salesforce.' })),
   SALESFORCE_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to SALESFORCE_CLIENT_ID.' })),
+  SALESFORCE_ISSUER: Issuer({ default: 'https://login.salesforce.com', description: 'Issuer of SALESFORCE_CLIENT_ID: for one organisation its My Domain address.' }),
   SLACK_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Slack.' })),
   SLACK_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to SLACK_CLIENT_ID.' })),
+  SLACK_ISSUER: Issuer({ default: 'https://slack.com', description: 'Issuer of SLACK_CLIENT_ID; another one for tests.' }),
+  OIDC_PROVIDERS: Type.Array(OidcProvider, { default: [], maxItems: 20, description: 'Further OpenID Connect providers, as a JSON array of {id, issuer, clientId, clientSecret, scopes, title}.' }),
   OPERATOR_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'The first operator, made at the first boot; without it a one-time setup token is printed.' })),
   OPERATOR_PASSWORD: Type.Optional(Type.String({ minLength: 10, description: 'Belongs to OPERATOR_EMAIL.' })),
   BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 16, default: 12, description: 'Cost of password hashes; hashes of a lower cost are renewed at login.' }),
@@ -75,6 +101,7 @@ const secondsPerUnit: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400
 
 function fromText(name: string, schema: TSchema, text: string): unknown {
   const type = (schema as { type?: string }).type;
+  if (type === 'array' && (schema as { items?: { type?: string } }).items?.type === 'object') return fromJson(text);
   if (type === 'array') return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (type !== 'integer') return text;
@@ -83,12 +110,22 @@ function fromText(name: string, schema: TSchema, text: string): unknown {
   return /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
+/** What is no JSON stays text, which no schema of an array takes. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function expectation(schema: TSchema): string {
-  const s = schema as { type?: string; minimum?: number; maximum?: number; minLength?: number; pattern?: string; enum?: string[]; items?: { pattern?: string } };
+  const s = schema as { type?: string; minimum?: number; maximum?: number; minLength?: number; pattern?: string; enum?: string[]; items?: { type?: string; pattern?: string; properties?: object } };
   if (s.enum !== undefined) return `one of ${s.enum.join(', ')}`;
   if (s.type === 'integer') return `a whole number${s.minimum === undefined ? '' : ` from ${s.minimum}`}${s.maximum === undefined ? '' : ` to ${s.maximum}`}`;
   if (s.type === 'boolean') return 'true or false';
   if (s.pattern !== undefined) return `text matching ${s.pattern}`;
+  if (s.items?.type === 'object') return `a JSON array of objects with ${Object.keys(s.items.properties ?? {}).join(', ')}`;
   if (s.type === 'array') return `a comma-separated list${s.items?.pattern === undefined ? '' : ` of entries matching ${s.items.pattern}`}`;
   return s.minLength === undefined ? 'text' : `text of at least ${s.minLength} characters`;
 }
@@ -119,6 +156,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   if (made.DATABASE_URL !== undefined && made.MASTER_KEY === undefined) problems.push('MASTER_KEY is missing: with DATABASE_URL every node needs the same key (32 bytes, hex or base64).');
   if (made.SMTP_URL !== undefined && made.SENDGRID_API_KEY !== undefined) problems.push('SMTP_URL and SENDGRID_API_KEY exclude each other.');
+  const providerIds = ['google', 'microsoft', 'salesforce', 'slack', ...(made.OIDC_PROVIDERS ?? []).map(({ id }) => id)];
+  if (new Set(providerIds).size < providerIds.length) problems.push('OIDC_PROVIDERS must have an id of its own for each provider, other than google, microsoft, salesforce and slack.');
   for (const name of ['TLS_CERT', 'TLS_KEY'] as const) {
     const path = made[name];
     if (path !== undefined && !readable(path)) problems.push(`${name} names a file that cannot be read.`);

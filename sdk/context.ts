@@ -193,9 +193,12 @@ export interface FetchResponse {
  */
 export type Fetch = (url: string, init?: FetchInit) => Promise<FetchResponse>;
 
-/** `ctx.secrets`: per tenant, encrypted at rest; only names declared in the manifest. */
+/**
+ * `ctx.secrets`: per tenant, encrypted at rest; only names declared in the manifest. One declared
+ * `deployment` is the operator's: the same for every tenant, and not to be set.
+ */
 export interface Secrets {
-  /** True when the tenant has set it. */
+  /** True when the tenant, or for one declared `deployment` the operator, has set it. */
   has(name: string): Promise<boolean>;
   /** Only secrets declared `readable`; others are for `ctx.fetch` alone. */
   get(name: string): Promise<string | null>;
@@ -286,7 +289,7 @@ export interface Crypto {
 export type ServiceRefs = Record<string, ServiceRef>;
 
 /** What a handler is given: everything it may do, for one tenant, one principal and one call. */
-export interface Context<C extends CollectionSchemas = CollectionSchemas, Config = JsonObject, S extends ServiceRefs = ServiceRefs> {
+export interface Context<C extends CollectionSchemas = CollectionSchemas, Config = JsonObject, S extends ServiceRefs = ServiceRefs, Settings = JsonObject> {
   readonly plugin: { readonly id: string; readonly version: string };
   readonly traceId: string;
   /** Aborted at the deadline, on cancellation and when the client has gone. */
@@ -304,7 +307,10 @@ export interface Context<C extends CollectionSchemas = CollectionSchemas, Config
   readonly services: { readonly [K in keyof S]: ServiceClient<S[K]> };
   readonly fetch: Fetch;
   readonly secrets: Secrets;
+  /** What the tenant configured, completed with the schema's defaults. */
   readonly config: Readonly<Config>;
+  /** What the operator gave this plugin, for all tenants alike; no tenant can change it. Without a declared schema it is empty. */
+  readonly settings: Readonly<Settings>;
   readonly auth: Auth;
   readonly links: Links;
   readonly log: Log;
@@ -325,6 +331,11 @@ export interface RouteRequest<P = Record<string, string>, Q = Record<string, unk
   files: UploadedFile[];
   /** The bytes of a `raw` body. */
   raw: Uint8Array | null;
+  /**
+   * On a route that declares `browser`: the same opaque text whenever this browser asks, different for every plugin.
+   * Null on other routes. It says which browser asks, never who: a client without cookies is a new one each time.
+   */
+  browser: string | null;
 }
 
 export type { TSchema };

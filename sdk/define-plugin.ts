@@ -76,11 +76,13 @@ function bodyManifest(body: Body): BodyManifest {
 }
 
 /**
- * Types the parts of one plugin: `const { route, job } = pluginKit({ collections, config, services })`.
+ * Types the parts of one plugin: `const { route, job } = pluginKit({ collections, config, services, settings })`.
  * The parts are data with handlers; {@link definePlugin} puts them together.
  */
-export function pluginKit<C extends CollectionSchemas = Record<never, never>, F extends TObject | undefined = undefined, S extends ServiceRefs = Record<never, never>>(_types: { collections?: C; config?: F; services?: S } = {}) {
-  type Ctx = Context<C, StaticOr<F, JsonObject>, S>;
+export function pluginKit<C extends CollectionSchemas = Record<never, never>, F extends TObject | undefined = undefined, S extends ServiceRefs = Record<never, never>, D extends TObject | undefined = undefined>(
+  _types: { collections?: C; config?: F; services?: S; settings?: D } = {},
+) {
+  type Ctx = Context<C, StaticOr<F, JsonObject>, S, StaticOr<D, JsonObject>>;
   return {
     route<P extends TSchema | undefined = undefined, Q extends TSchema | undefined = undefined, B extends Body | undefined = undefined, R extends TSchema | undefined = undefined>(init: RouteInit<Ctx, P, Q, B, R>): Part {
       const { handler, body, ...data } = init;
@@ -120,6 +122,7 @@ export interface PluginInit {
   dependencies?: Manifest['dependencies'];
   capabilities?: string[];
   config?: TObject;
+  settings?: TObject;
   secrets?: Manifest['secrets'];
   collections?: CollectionSchemas;
   permissions?: Manifest['permissions'];
@@ -170,6 +173,7 @@ export function definePlugin(init: PluginInit): Plugin {
     dependencies: init.dependencies ?? {},
     capabilities: init.capabilities ?? [],
     config: init.config,
+    settings: init.settings,
     secrets: init.secrets ?? {},
     collections: init.collections ?? {},
     permissions: init.permissions ?? {},

@@ -72,6 +72,8 @@ export const RouteManifest = Type.Object(
     produces: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 8 })),
     /** A call that may be repeated after a crash; GET, PUT and DELETE are by nature. */
     idempotent: Type.Optional(Type.Boolean()),
+    /** The handler is told which browser asks (`request.browser`), by a cookie that the host keeps and the plugin never sees. */
+    browser: Type.Optional(Type.Boolean()),
     /** The reply holds a secret: it is never kept for `Idempotency-Key`. */
     secretReply: Type.Optional(Type.Boolean()),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 300_000 })),
@@ -172,8 +174,13 @@ export const Manifest = Type.Object(
     dependencies: Type.Record(Id, Type.Object({ range: Type.String({ maxLength: 100 }), optional: Type.Optional(Type.Boolean()) }, closed)),
     capabilities: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 100, uniqueItems: true }),
     config: Type.Optional(JsonSchema),
-    /** Secrets a tenant sets; the host injects them as `{{secret:<name>}}` into `ctx.fetch` headers to `hosts` only. */
-    secrets: Type.Record(Name, Type.Object({ title: Text, hosts: Type.Array(Type.String({ maxLength: 253 }), { maxItems: 20 }), readable: Type.Optional(Type.Boolean()) }, closed)),
+    /** What the operator gives this plugin for the whole deployment; `config` is what each tenant sets. */
+    settings: Type.Optional(JsonSchema),
+    /**
+     * Secrets a tenant sets, or, with `deployment`, the operator for all tenants; the host injects them as
+     * `{{secret:<name>}}` into `ctx.fetch` headers to `hosts` only.
+     */
+    secrets: Type.Record(Name, Type.Object({ title: Text, hosts: Type.Array(Type.String({ maxLength: 253 }), { maxItems: 20 }), readable: Type.Optional(Type.Boolean()), deployment: Type.Optional(Type.Boolean()) }, closed)),
     collections: Type.Record(Name, CollectionManifest),
     /** Actions of this plugin, as `<plugin>:<action>`, and the built-in roles that have them. */
     permissions: Type.Record(Action, Type.Object({ description: Text, roles: Type.Array(Type.Enum(['viewer', 'member', 'admin', 'owner'])) }, closed)),

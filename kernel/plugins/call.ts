@@ -31,6 +31,8 @@ export interface PluginCall {
   deadline: number;
   signal: AbortSignal;
   requestId: string | null;
+  /** The client's address, for kernel services; plugins do not see it. Null for work that no request waits for. */
+  address: string | null;
   /** Set while a job runs. */
   jobId: string | null;
   /** The open transaction; at most one. */

@@ -52,6 +52,7 @@ export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, bl
         timeoutMs: route.timeoutMs ?? routeMs,
         signal: scope.signal,
         requestId: scope.requestId,
+        address: scope.ip,
         link: scope.link,
         idempotent: route.idempotent ?? safeMethods.has(route.method),
       })) as unknown as ReplyWire;

@@ -1,4 +1,4 @@
-import type { Limits, Manifest } from '@proofpix/sdk';
+import type { JsonObject, Limits, Manifest } from '@proofpix/sdk';
 
 /** A plugin version this node can run. One per version and node. */
 export interface PluginVersion {
@@ -10,6 +10,8 @@ export interface PluginVersion {
   /** What the operator grants on top; first-party only. */
   operatorGrants: readonly string[];
   prefixes: readonly string[];
+  /** `ctx.settings`; third-party plugins get none. Secrets are not in here: versions are logged and listed. */
+  settings?: JsonObject;
 }
 
 /** One plugin as one tenant has it. */

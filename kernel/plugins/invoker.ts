@@ -29,6 +29,8 @@ export interface InvokeRequest {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   requestId?: string | null;
+  /** The client's address; null for work that no request waits for. */
+  address?: string | null;
   jobId?: string | null;
   link?: { purpose: string; id: string } | null;
   idempotent: boolean;
@@ -102,6 +104,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
           nowMs: startedMs,
           seed: randomHex(32),
           config: configOf(request.plugin),
+          settings: request.plugin.version.settings ?? {},
         },
       },
       openSession(call, { table, log, notify }),
@@ -133,6 +136,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
         deadline: startedMs + request.timeoutMs,
         signal: controller.signal,
         requestId: request.requestId ?? null,
+        address: request.address ?? null,
         jobId: request.jobId ?? null,
         transaction: null,
         streams: new Map(),

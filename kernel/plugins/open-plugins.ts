@@ -1,5 +1,6 @@
 import { Unavailable } from '@proofpix/sdk';
 import type { PluginEntry } from '../../config/plugins.ts';
+import type { Settings } from '../../config/schema.ts';
 import type { Auth } from '../auth/contract.ts';
 import type { Database, PluginStore } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
@@ -32,6 +33,7 @@ import { noticeTaker, type MetricSink } from './notices.ts';
 import { openPackages, type Packages } from './packages.ts';
 import { openQuotas } from './quotas.ts';
 import { schemaProblem } from './schema-check.ts';
+import { secretsWithDeployment } from './plugin-secrets.ts';
 import { serviceCaller, type KernelService } from './services.ts';
 import { startOrder } from './solver.ts';
 import { openLane, storeInLane, transactionsInLane } from './store-lanes.ts';
@@ -40,6 +42,8 @@ import { openVersions, type Versions } from './versions.ts';
 
 export interface PluginsOptions {
   entries: readonly PluginEntry[];
+  /** Of the deployment; an entry picks what its plugin gets. */
+  settings: Settings;
   database: Database;
   events: Events;
   jobs: Jobs;
@@ -51,6 +55,8 @@ export interface PluginsOptions {
   /** Signs link tokens; 32 bytes. */
   linkKey: Uint8Array;
   egressAllow: readonly string[];
+  /** Users reach the deployment by https. */
+  secureCookies: boolean;
   maxFileBytes: number;
   log: Logger;
   metrics: MetricSink;
@@ -94,7 +100,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
   const links = openLinks(options.linkKey);
   const egress = openEgress({ allow: options.egressAllow });
   const inProcess = openInProcessRuntime();
-  const firstParty = await loadFirstParty(options.entries, log);
+  const firstParty = await loadFirstParty(options.entries, options.settings, log);
   const everyTenantIds = new Set(firstParty.flatMap(({ entry, version }) => (entry.everyTenant && version !== null ? [version.manifest.id] : [])));
   const everyTenant = (pluginId: string): boolean => everyTenantIds.has(pluginId);
   const kernelServices = new Map<string, KernelService>();
@@ -118,7 +124,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
         sandbox.load({ id, version: number, code });
       },
       unload: async ({ runtime, manifest }) => (runtime === 'sandboxed' ? sandbox.evict({ pluginId: manifest.id, version: manifest.version }) : undefined),
-      build: (version) => buildCell(version.manifest, cellBackend(version, { tenantPlugins, invoker: lateInvoker(), blobs, maxFileBytes: options.maxFileBytes }), { log, firstParty: version.trust === 'first-party', maxFileBytes: options.maxFileBytes }),
+      build: (version) => buildCell(version.manifest, cellBackend(version, { tenantPlugins, invoker: lateInvoker(), blobs, maxFileBytes: options.maxFileBytes }), { log, firstParty: version.trust === 'first-party', maxFileBytes: options.maxFileBytes, secureCookies: options.secureCookies }),
     },
     log,
   );
@@ -141,7 +147,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     quotas,
     blobs,
     kv,
-    secrets,
+    secrets: secretsWithDeployment(secrets, (pluginId) => firstParty.find(({ version }) => version?.manifest.id === pluginId)?.secrets ?? {}),
     jobs,
     events,
     egress,

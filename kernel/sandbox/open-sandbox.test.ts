@@ -78,7 +78,7 @@ t.test('the globals are there that a bare isolate lacks', async (t) => {
     clone: { a: [1, { b: null }] },
     missing: [],
   });
-  t.match(await sandbox.invoke(target('echo'), invocation('route:page.get', { params: {}, query: {}, body: null, headers: {}, files: [], rawBase64: null }), recordingSession()), { status: 201, text: 'a page' });
+  t.match(await sandbox.invoke(target('echo'), invocation('route:page.get', { params: {}, query: {}, body: null, headers: {}, files: [], rawBase64: null, browser: null }), recordingSession()), { status: 201, text: 'a page' });
 });
 
 t.test('they answer as Node does', async (t) => {

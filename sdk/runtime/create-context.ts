@@ -188,6 +188,7 @@ const parts: { readonly [Part in keyof Context]: (material: Material) => Context
     set: async (name, value) => void (await call('secrets.set', [name, value])),
   }),
   config: ({ info }) => info.config,
+  settings: ({ info }) => info.settings,
   auth: authOver,
   links: ({ call }) => ({ sign: async (link) => (await call('links.sign', [link])) as string }),
   log: logOver,

@@ -50,6 +50,7 @@ export interface CallInfo {
   /** 32 bytes as hex, drawn by the host. */
   seed: string;
   config: JsonObject;
+  settings: JsonObject;
 }
 
 /** Every call the host answers; the kernel's table has an entry for each and the types check it. */
@@ -87,4 +88,6 @@ export interface RouteInputWire {
   headers: Record<string, string>;
   files: JsonObject[];
   rawBase64: string | null;
+  /** Which browser asks, on a route that wants to know. */
+  browser: string | null;
 }

@@ -53,6 +53,7 @@ export function invoker(state: HarnessState, host: FakeHost): Invoke {
       nowMs: state.clock.now(),
       seed: state.ids.seed(),
       config: crossed(state.config),
+      settings: crossed(state.settings),
     };
     try {
       const result = await run({ handler: init.handler, input: crossed(init.input), call: info }, host.portOf(call));

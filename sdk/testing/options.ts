@@ -59,6 +59,8 @@ export interface HarnessOptions {
   as?: Identity;
   /** The tenant's configuration, completed with the schema's defaults and checked. */
   config?: JsonObject;
+  /** What the operator gives the plugin, checked against its `settings` schema. */
+  settings?: JsonObject;
   secrets?: Readonly<Record<string, string>>;
   /** Capabilities granted; default all that the manifest asks for. Leave some out to test refusals. */
   granted?: readonly string[];

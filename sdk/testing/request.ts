@@ -25,6 +25,8 @@ export interface RequestInit {
   as?: Identity;
   query?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   headers?: Readonly<Record<string, string>>;
+  /** Which browser asks, for routes that declare `browser`. */
+  browser?: string;
   /** JSON body, or the text fields of a multipart request. */
   body?: unknown;
   /** Files of a multipart request. */
@@ -96,7 +98,7 @@ function inputOf(route: RouteManifest, params: Record<string, string>, query: Re
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(init.headers ?? {})) if (!privateHeaders.has(name.toLowerCase())) headers[name.toLowerCase()] = value;
   const raw = init.raw === undefined ? null : typeof init.raw === 'string' ? Buffer.from(init.raw) : init.raw;
-  return { params, query: query as JsonObject, body: bodyOf(route, init), headers, files, rawBase64: route.body?.kind === 'raw' ? toBase64(raw ?? new Uint8Array()) : null };
+  return { params, query: query as JsonObject, body: bodyOf(route, init), headers, files, rawBase64: route.body?.kind === 'raw' ? toBase64(raw ?? new Uint8Array()) : null, browser: route.browser === true ? (init.browser ?? 'a browser') : null };
 }
 
 function queryOf(url: URL, init: RequestInit): Record<string, unknown> {

@@ -100,6 +100,7 @@ export interface HarnessState {
   readonly plugin: Plugin;
   readonly options: HarnessOptions;
   readonly config: JsonObject;
+  readonly settings: JsonObject;
   readonly clock: FakeClock;
   readonly ids: Ids;
   readonly grants: Grants;
@@ -127,6 +128,12 @@ function configOf(plugin: Plugin, given: JsonObject = {}): JsonObject {
   return config;
 }
 
+function settingsOf(plugin: Plugin, given: JsonObject = {}): JsonObject {
+  const settings = structuredClone(given);
+  requireValid(plugin.manifest.settings ?? { maxProperties: 0 }, settings, 'settings', schemaCompiler({}));
+  return settings;
+}
+
 export function harnessState(plugin: Plugin, options: HarnessOptions): HarnessState {
   const clock = fakeClock(options.nowMs);
   const ids = seededIds(options.seed ?? 'proofpix', clock.now);
@@ -134,6 +141,7 @@ export function harnessState(plugin: Plugin, options: HarnessOptions): HarnessSt
     plugin,
     options,
     config: configOf(plugin, options.config),
+    settings: settingsOf(plugin, options.settings),
     clock,
     ids,
     grants: grantsOf(options.granted ?? plugin.manifest.capabilities, null),

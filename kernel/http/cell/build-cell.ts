@@ -34,6 +34,8 @@ export interface CellOptions {
   paramLength?: number;
   /** The deployment's limit for one uploaded file; default 100 MiB. */
   maxFileBytes?: number;
+  /** Cookies that name a browser are for https only; default false. */
+  secureCookies?: boolean;
 }
 
 const defaultParamLength = 512;
@@ -97,7 +99,7 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
     // two routers must agree, or a request would run under another route's access rule
     done(known === undefined || request.routeOptions.config.cellRoute !== known.route ? NotFound({ message: 'There is nothing at this path.' }) : undefined);
   });
-  await registerCellRoutes(fastify, { manifest, backend, log, pathOf, scopeOf, maxFileBytes: options.maxFileBytes ?? defaultFileBytes });
+  await registerCellRoutes(fastify, { manifest, backend, log, pathOf, scopeOf, maxFileBytes: options.maxFileBytes ?? defaultFileBytes, secureCookies: options.secureCookies ?? false });
   await fastify.ready();
 
   const flight = createFlight();

@@ -8,6 +8,7 @@ import { withDeadline } from '../deadline.ts';
 import { refuseForbiddenKeys } from '../errors/error-contract.ts';
 import { validationError } from '../errors/validation-error.ts';
 import { createTextValidator } from '../schema-compilers.ts';
+import { browserOf } from './browser-id.ts';
 import { readForm } from './multipart-body.ts';
 import { pluginHeaders } from './request-headers.ts';
 import { sendReply } from './send-reply.ts';
@@ -21,6 +22,8 @@ export interface CellRouteDeps {
   scopeOf(request: FastifyRequest): RequestScope;
   /** The deployment's own limit for one uploaded file. */
   maxFileBytes: number;
+  /** Users reach the deployment by https, so cookies may say so. */
+  secureCookies: boolean;
 }
 
 const defaultJsonBytes = 1_048_576;
@@ -42,6 +45,8 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
 
   async function run(request: FastifyRequest, reply: FastifyReply, input: Input): Promise<FastifyReply> {
     const scope = deps.scopeOf(request);
+    const browser = route.browser === true ? browserOf(request.raw.headers.cookie, manifest.id, deps.secureCookies) : null;
+    if (browser?.setCookie != null) reply.header('set-cookie', browser.setCookie);
     // a runtime that hangs must not keep the request for ever; once the connection is cut, nobody waits
     const wire = await withDeadline(
       backend.invoke(scope, route, {
@@ -51,6 +56,7 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
         headers: pluginHeaders(request.raw.headers),
         files: input.files,
         rawBase64: input.raw === null ? null : input.raw.toString('base64'),
+        browser: browser?.id ?? null,
       }),
       timeoutMs,
       DeadlineExceeded,

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { testManifest } from '../../../test/support/manifest.ts';
 import { provenance, tenantA, tenantB } from '../../../test/support/messaging.ts';
-import type { SecretStore } from '../../storage/contract.ts';
+import type { PluginSecrets } from '../plugin-secrets.ts';
 import type { PluginCall } from '../call.ts';
 import { grantsOf } from '../capabilities.ts';
 import type { Egress } from '../egress.ts';
@@ -26,7 +26,7 @@ function farEnd(fails = false) {
     },
     close: async () => undefined,
   };
-  return { sent, open: fetchCalls({ egress, secrets: { get: async () => 's3cret' } as unknown as SecretStore })['fetch.open'] };
+  return { sent, open: fetchCalls({ egress, secrets: { get: async () => 's3cret' } as unknown as PluginSecrets })['fetch.open'] };
 }
 
 const callOf = (tenantId: string): PluginCall =>

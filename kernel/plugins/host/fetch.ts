@@ -1,11 +1,11 @@
 import { Conflict, QuotaExceeded, ValidationError } from '@proofpix/sdk';
 import { fromBase64 } from '@proofpix/sdk/runtime';
 import { Type } from 'typebox';
-import type { SecretStore } from '../../storage/contract.ts';
 import type { PluginCall } from '../call.ts';
 import { capabilityMissing } from '../capabilities.ts';
 import type { Egress } from '../egress.ts';
-import { hostCall, ownerOf } from './host-call.ts';
+import type { PluginSecrets } from '../plugin-secrets.ts';
+import { hostCall } from './host-call.ts';
 import { addStream, readable } from './streams.ts';
 
 const Init = Type.Object(
@@ -23,14 +23,14 @@ const Init = Type.Object(
 const placeholder = /\{\{secret:([A-Za-z0-9]{1,50})\}\}/g;
 
 /** Replaces `{{secret:name}}` for the hosts that the manifest names for it, and refuses others. */
-async function withSecrets(call: PluginCall, secrets: SecretStore, headers: Record<string, string>, url: URL): Promise<Record<string, string>> {
+async function withSecrets(call: PluginCall, secrets: PluginSecrets, headers: Record<string, string>, url: URL): Promise<Record<string, string>> {
   const filled: Record<string, string> = {};
   for (const [name, template] of Object.entries(headers)) {
     let value = template;
     for (const [marker, secret] of template.matchAll(placeholder) as Iterable<[string, string]>) {
       const declared = Object.hasOwn(call.version.manifest.secrets, secret) ? call.version.manifest.secrets[secret] : undefined;
       if (declared === undefined || !declared.hosts.includes(url.hostname)) throw capabilityMissing(`secret ${secret} for ${url.hostname}`);
-      value = value.replaceAll(marker, (await secrets.get(ownerOf(call), secret)) ?? '');
+      value = value.replaceAll(marker, (await secrets.get(call, secret)) ?? '');
     }
     if (/[\r\n\0]/.test(value)) throw ValidationError({ message: `The header ${name} has control characters.` });
     filled[name] = value;
@@ -42,8 +42,9 @@ async function withSecrets(call: PluginCall, secrets: SecretStore, headers: Reco
 function connectionCounter() {
   const open = new Map<string, number>();
   return (call: PluginCall): (() => void) => {
-    const { tenantId, pluginId } = ownerOf(call);
-    const key = `${tenantId} ${pluginId}`;
+    const pluginId = call.version.manifest.id;
+    // a public route without a tenant counts for the deployment
+    const key = `${call.tenantId ?? ''} ${pluginId}`;
     const count = open.get(key) ?? 0;
     const limit = call.version.limits.connections;
     if (count >= limit) throw QuotaExceeded({ message: `The plugin ${pluginId} has ${limit} connections open.`, details: { quota: 'connections', limit } });
@@ -60,7 +61,7 @@ function connectionCounter() {
 }
 
 /** `ctx.fetch`. */
-export function fetchCalls({ egress, secrets }: { egress: Egress; secrets: SecretStore }) {
+export function fetchCalls({ egress, secrets }: { egress: Egress; secrets: PluginSecrets }) {
   const connect = connectionCounter();
   return {
     'fetch.open': hostCall(Type.Tuple([Type.String({ maxLength: 8192 }), Init]), null, async (call, [address, init]) => {

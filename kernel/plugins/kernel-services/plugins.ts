@@ -119,13 +119,13 @@ export function pluginsService(deps: PluginsServiceDeps): KernelService {
       const tenantId = tenantOf(call);
       const { version } = installed(tenantId, pluginId);
       const { manifest } = versions.require(pluginId, version);
-      const declared = await Promise.all(Object.entries(manifest.secrets).map(async ([name, { title }]) => ({ name, title, isSet: await secrets.has({ tenantId, pluginId }, name) })));
+      const declared = await Promise.all(Object.entries(manifest.secrets).filter(([, secret]) => secret.deployment !== true).map(async ([name, { title }]) => ({ name, title, isSet: await secrets.has({ tenantId, pluginId }, name) })));
       return { schema: manifest.config ?? null, config: withDefaults(manifest.config, installations.get(tenantId, pluginId)?.config ?? {}), secrets: declared };
     },
     async setConfig(call: PluginCall, { pluginId, config, secrets: given = {} }: { pluginId: string; config?: JsonObject; secrets?: Record<string, string | null> }) {
       const tenantId = tenantOf(call);
       const { manifest } = versions.require(pluginId, installed(tenantId, pluginId).version);
-      for (const name of Object.keys(given)) if (!Object.hasOwn(manifest.secrets, name)) throw NotFound({ message: `${pluginId} declares no secret ${name}.` });
+      for (const name of Object.keys(given)) if (!Object.hasOwn(manifest.secrets, name) || manifest.secrets[name]?.deployment === true) throw NotFound({ message: `${pluginId} declares no secret ${name}.` });
       const saved = config === undefined ? (installations.get(tenantId, pluginId)?.config ?? {}) : await installer.setConfig(tenantId, pluginId, config);
       for (const [name, value] of Object.entries(given)) await secrets.set({ tenantId, pluginId }, name, value);
       await auth.audit({ tenantId, actor: { ...call.principal, impersonatorId: call.identity?.impersonatorId ?? null }, action: 'plugins.configured', target: pluginId, details: { secrets: Object.keys(given) }, requestId: call.requestId });

@@ -4,7 +4,7 @@ import type { HarnessCall, HarnessState } from '../state.ts';
 
 /** `ctx.secrets`. One tenant's worth: a test that needs two uses two harnesses. */
 export function secretCalls({ plugin, secrets }: HarnessState) {
-  const declared = (name: string): { readable?: boolean } => {
+  const declared = (name: string): { readable?: boolean; deployment?: boolean } => {
     const found = Object.hasOwn(plugin.manifest.secrets, name) ? plugin.manifest.secrets[name] : undefined;
     if (found === undefined) throw Forbidden({ message: `The secret ${name} is not declared in the manifest.`, details: { secret: name } });
     return found;
@@ -19,7 +19,7 @@ export function secretCalls({ plugin, secrets }: HarnessState) {
       return secrets.get(name as string) ?? null;
     },
     'secrets.set': (_call: HarnessCall, [name, value]: readonly Json[]) => {
-      declared(name as string);
+      if (declared(name as string).deployment === true) throw Forbidden({ message: `The secret ${name as string} is the operator's.`, details: { secret: name } });
       if (value === null) secrets.delete(name as string);
       else secrets.set(name as string, value as string);
     },
