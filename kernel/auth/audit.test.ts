@@ -14,6 +14,7 @@ t.test('every way of changing a chain is noticed, and where', async (test) => {
     ['entry changed', `update kernel.audit_entries set entry = replace(entry, 'n-3', 'n-9') where tenant_id = $1 and sequence = 3`, '3'],
     ['action column changed', `update kernel.audit_entries set action = 'x' where tenant_id = $1 and sequence = 2`, '2'],
     ['user column changed', `update kernel.audit_entries set user_id = null where tenant_id = $1 and sequence = 2`, '2'],
+    ['target column changed', `update kernel.audit_entries set target = 'x' where tenant_id = $1 and sequence = 2`, '2'],
     ['time column changed', `update kernel.audit_entries set at = at - interval '1 day' where tenant_id = $1 and sequence = 2`, '2'],
     ['hash changed', `update kernel.audit_entries set hash = repeat('0', 64) where tenant_id = $1 and sequence = 4`, '4'],
     ['entry removed', `delete from kernel.audit_entries where tenant_id = $1 and sequence = 3`, '3'],

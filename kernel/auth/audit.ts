@@ -49,7 +49,7 @@ async function append(em: EntityManager, entry: AuditEntry): Promise<void> {
     requestId: entry.requestId ?? null,
   });
   const hash = linkHash(head.hash, text);
-  await statement(em, 'insert into kernel.audit_entries (tenant_id, sequence, entry, hash, action, user_id, at) values ($1, $2, $3, $4, $5, $6, $7)', [chain, sequence, text, hash, entry.action, userId, at]);
+  await statement(em, 'insert into kernel.audit_entries (tenant_id, sequence, entry, hash, action, user_id, target, at) values ($1, $2, $3, $4, $5, $6, $7, $8)', [chain, sequence, text, hash, entry.action, userId, entry.target ?? null, at]);
   await statement(em, 'update kernel.audit_chains set sequence = $2, hash = $3 where tenant_id = $1', [chain, sequence, hash]);
 }
 
@@ -59,6 +59,7 @@ interface Stored {
   hash: string;
   action: string;
   userId: string | null;
+  target: string | null;
   at: string;
 }
 
@@ -70,8 +71,8 @@ function agrees(row: Stored): boolean {
   } catch {
     return false;
   }
-  const { sequence, action, at, actor } = entry as { sequence?: Json; action?: Json; at?: Json; actor?: { userId?: Json } };
-  return sequence === row.sequence && action === row.action && at === row.at && (actor?.userId ?? null) === row.userId;
+  const { sequence, action, target, at, actor } = entry as { sequence?: Json; action?: Json; target?: Json; at?: Json; actor?: { userId?: Json } };
+  return sequence === row.sequence && action === row.action && (target ?? null) === row.target && at === row.at && (actor?.userId ?? null) === row.userId;
 }
 
 /** The audit log: a hash chain per tenant, and one for the deployment. */
@@ -93,7 +94,7 @@ export function auditLog({ database }: { database: Database }): Pick<Auth, 'audi
         const rows = await database.system((em) =>
           statement<Stored>(
             em,
-            `select sequence::float8 as sequence, entry, hash, action, user_id as "userId", to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+            `select sequence::float8 as sequence, entry, hash, action, user_id as "userId", target, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
              from kernel.audit_entries where tenant_id = $1 and sequence > $2 and sequence <= $3 order by sequence limit ${batchRows}`,
             [chain, last.sequence, head?.sequence ?? Number.MAX_SAFE_INTEGER],
           ));

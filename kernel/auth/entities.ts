@@ -269,7 +269,7 @@ export const Membership = defineEntity({
     /** as long as it is set, the user is no member: an admin of the team suspended them there */
     suspendedAt: moment().nullable(),
   },
-  indexes: [{ name: 'memberships_by_user', properties: ['userId'] }],
+  indexes: [{ name: 'memberships_by_user', properties: ['userId'] }, { name: 'memberships_by_role', properties: ['tenantId', 'role'] }],
 });
 
 /** Custom roles that a member has beside the role of their membership. */
@@ -328,9 +328,11 @@ export const AuditRecord = defineEntity({
     /** out of the entry, for queries */
     action: text(),
     userId: p.uuid().nullable(),
+    target: text().nullable(),
     at: moment(),
   },
   indexes: [
+    { name: 'audit_entries_by_target', properties: ['tenantId', 'target', 'sequence'] },
     { name: 'audit_entries_by_time', properties: ['tenantId', 'at'] },
     { name: 'audit_entries_by_user', properties: ['tenantId', 'userId', 'sequence'] },
     { name: 'audit_entries_of_person', properties: ['userId', 'at'] },

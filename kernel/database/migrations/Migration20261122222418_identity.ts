@@ -35,9 +35,12 @@ export class Migration20261122222418_identity extends Migration {
 
     this.addSql(`alter table "kernel"."auth_changes" add "role_id" uuid null;`);
 
+    this.addSql(`alter table "kernel"."audit_entries" add "target" text null;`);
+    this.addSql(`create index "audit_entries_by_target" on "kernel"."audit_entries" ("tenant_id", "target", "sequence");`);
     this.addSql(`create index "audit_entries_by_user" on "kernel"."audit_entries" ("tenant_id", "user_id", "sequence");`);
 
     this.addSql(`alter table "kernel"."memberships" add "granted_by" uuid null, add "granted_at" timestamptz not null default now();`);
+    this.addSql(`create index "memberships_by_role" on "kernel"."memberships" ("tenant_id", "role");`);
 
     this.addSql(`alter table "kernel"."roles" add "description" text not null default '', add "created_by" uuid null, add "updated_at" timestamptz not null default now();`);
     this.addSql(`alter table "kernel"."roles" add constraint "roles_by_name" unique ("tenant_id", "name");`);
@@ -117,8 +120,11 @@ export class Migration20261122222418_identity extends Migration {
 
     this.addSql(`alter table "kernel"."auth_changes" drop column "role_id";`);
 
+    this.addSql(`drop index "kernel"."audit_entries_by_target";`);
+    this.addSql(`alter table "kernel"."audit_entries" drop column "target";`);
     this.addSql(`drop index "kernel"."audit_entries_by_user";`);
 
+    this.addSql(`drop index "kernel"."memberships_by_role";`);
     this.addSql(`alter table "kernel"."memberships" drop column "granted_by", drop column "granted_at";`);
 
     this.addSql(`alter table "kernel"."roles" drop constraint "roles_by_name";`);
