@@ -11,9 +11,9 @@ import { createServer, type ServerOptions } from './http/index.ts';
 import { createIdempotency } from './http/idempotency/idempotency.ts';
 import { openMaintenance } from './http/maintenance.ts';
 import type { Logger } from './log.ts';
-import { mailEnvelopes } from './mail/entities.ts';
+import { mailEnvelopes, type MailServer, openMail } from './mail/index.ts';
 import { openObservability } from './observability/index.ts';
-import { identityService, openPlugins, operationsService, pluginsService, type Plugins } from './plugins/index.ts';
+import { identityService, mailService, openPlugins, operationsService, pluginsService, type Plugins } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
 import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openSecrets, openVault, startUpkeep } from './storage/index.ts';
@@ -56,6 +56,12 @@ function unwinding(log: Logger) {
   };
 }
 
+/** Null: mail is held for an operator. */
+function mailServer({ SMTP_URL, SENDGRID_API_KEY }: Settings): MailServer | null {
+  if (SMTP_URL !== undefined) return { smtpUrl: SMTP_URL };
+  return SENDGRID_API_KEY === undefined ? null : { sendgridApiKey: SENDGRID_API_KEY };
+}
+
 async function serverOptions(settings: Settings): Promise<Partial<ServerOptions>> {
   const tls = settings.TLS_CERT === undefined ? null : { cert: await readFile(settings.TLS_CERT, 'utf8'), key: await readFile(settings.TLS_KEY as string, 'utf8') };
   return {
@@ -86,6 +92,10 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     const database = await openDatabase({ url: settings.DATABASE_URL, dataDir, masterKey, log });
     undo.add('database', () => database.close());
     const vault = await openVault({ masterKey, database, columns: [...authEnvelopes, ...mailEnvelopes] });
+    // without PUBLIC_URL it becomes the address that this node listens on
+    let publicUrl = settings.PUBLIC_URL ?? 'http://localhost';
+    const mail = await openMail({ database, vault, server: mailServer(settings), from: settings.MAIL_FROM, publicUrl: () => publicUrl, log });
+    undo.add('mail', () => mail.close());
     const observability = openObservability({ log, version: engineVersion, traceEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, accessLog: settings.ACCESS_LOG });
     undo.add('observability', () => observability.close());
     const messaging = await openMessaging({ database, log });
@@ -103,6 +113,8 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     undo.add('sandbox', () => sandbox.close());
     const plugins = await openPlugins({
       entries,
+      settings,
+      secureCookies: settings.TLS_CERT !== undefined || settings.PUBLIC_URL?.startsWith('https:') === true,
       database,
       events,
       jobs,
@@ -153,6 +165,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         routes: [
           { dir: `${import.meta.dirname}/auth/routes`, services: { auth } },
           { dir: `${import.meta.dirname}/http/operator-routes`, services: { maintenance } },
+          { dir: `${import.meta.dirname}/mail/routes`, services: { mail, auth } },
           observability.routes,
         ],
         plugins: [
@@ -167,6 +180,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
       auth,
       kernelServices: [
         identityService({ database }),
+        mailService({ database, mail }),
         operationsService({ ...plugins, sandbox, setMaintenance: (state) => maintenance.set(state) }),
         pluginsService({ ...plugins, blobs, secrets, auth }),
       ],
@@ -174,6 +188,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     await events.start(plugins.directories.subscribers);
     await jobs.start(plugins.directories.jobs);
     const url = await server.listen();
+    publicUrl = settings.PUBLIC_URL ?? url;
 
     let closing: Promise<void> | null = null;
     async function close(timeoutMs: number): Promise<void> {

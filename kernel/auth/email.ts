@@ -26,9 +26,9 @@ export function normaliseEmail(text: string): string | null {
   return normalised.length > maxLength ? null : normalised;
 }
 
-/** @throws VALIDATION_ERROR */
-export function requireEmail(text: string): string {
+/** @throws VALIDATION_ERROR naming `field` */
+export function requireEmail(text: string, field = 'body.email'): string {
   const email = normaliseEmail(text);
-  if (email === null) throw ValidationError({ message: 'The email address is not valid.', details: { field: 'body.email', issue: 'must be an email address' } });
+  if (email === null) throw ValidationError({ message: 'The email address is not valid.', details: { field, issue: 'must be an email address' } });
   return email;
 }

@@ -22,6 +22,8 @@ export const Mail = defineEntity({
     state: text(),
     attempts: p.integer().default(0),
     nextAt: moment().nullable(),
+    /** nobody has a use for it after that, so it is not sent any more */
+    expiresAt: moment(),
     /** a sender that died gives its mail back then */
     claimedUntil: moment().nullable(),
     lastError: text().nullable(),

@@ -6,7 +6,7 @@ import { Forbidden, type PluginError } from '../errors.ts';
  * collections, key-value pairs, config, secrets and events.
  */
 
-const plainNames = ['files:read', 'files:write', 'db:sql', 'jobs', 'realtime', 'net:public', 'kernel:identity', 'kernel:plugins', 'kernel:operations'] as const;
+const plainNames = ['files:read', 'files:write', 'db:sql', 'jobs', 'realtime', 'net:public', 'kernel:identity', 'kernel:plugins', 'kernel:operations', 'kernel:mail'] as const;
 const eventPattern = /^[a-z][a-z0-9-]{1,49}\.(\*|[a-z][a-z0-9.-]{0,79}\*?)$/;
 const netPattern = /^net:(\*|GET|POST|PUT|PATCH|DELETE|HEAD) (https?):\/\/((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?(\/[^\s?#]*)$/;
 
@@ -30,6 +30,7 @@ const words: Readonly<Record<(typeof plainNames)[number], string>> = {
   'kernel:identity': 'Manage users, teams and roles',
   'kernel:plugins': 'Manage plugins',
   'kernel:operations': 'See and change how this deployment runs',
+  'kernel:mail': 'Send mail in this deployment’s name',
 };
 
 /** A capability in plain words, for the consent a tenant gives. */

@@ -1,0 +1,5 @@
+export type { Mail, MailState, OutgoingMail } from './contract.ts';
+export { mailEnvelopes } from './entities.ts';
+export { type MailOptions, openMail, type OpenMail } from './open-mail.ts';
+export { parseSender } from './message.ts';
+export type { MailServer } from './transport.ts';
