@@ -30,6 +30,7 @@ export interface PluginEntry {
 /** What this deployment runs, and where. Order does not matter: dependencies decide. */
 export const plugins: readonly PluginEntry[] = [
   { package: '@proofpix/marketplace', runtime: 'in-process', prefixes: ['/api/plugins'], grants: ['kernel:plugins'], everyTenant: true },
+  { package: '@proofpix/plugin-teams', runtime: 'in-process', prefixes: ['/api/teams'], grants: ['kernel:identity', 'kernel:mail'], everyTenant: true },
   { package: '@proofpix/plugin-files', runtime: 'in-process', prefixes: ['/api/files'], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-document-intelligence', runtime: 'in-process', prefixes: ['/api/document-intelligence'], grants: [], everyTenant: true },
 ];

@@ -13,7 +13,7 @@ import { openMaintenance } from './http/maintenance.ts';
 import type { Logger } from './log.ts';
 import { mailEnvelopes, type MailServer, openMail } from './mail/index.ts';
 import { openObservability } from './observability/index.ts';
-import { identityService, mailService, openPlugins, operationsService, pluginsService, type Plugins } from './plugins/index.ts';
+import { identityService, mailService, openPlugins, operationsService, pluginsService, teamsService, type Plugins } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
 import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openSecrets, openVault, startUpkeep } from './storage/index.ts';
@@ -183,6 +183,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         mailService({ database, mail }),
         operationsService({ ...plugins, sandbox, setMaintenance: (state) => maintenance.set(state) }),
         pluginsService({ ...plugins, blobs, secrets, auth }),
+        teamsService({ ...plugins, auth }),
       ],
     });
     await events.start(plugins.directories.subscribers);

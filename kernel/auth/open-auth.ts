@@ -3,12 +3,12 @@ import type { Signals } from '../events/contract.ts';
 import type { Vault } from '../storage/contract.ts';
 import { openAccessTokens } from './access-tokens.ts';
 import { type Accounts, accounts } from './accounts.ts';
-import { type ApiKeys, apiKeys } from './api-keys.ts';
 import { auditLog } from './audit.ts';
 import { authentication } from './authenticate.ts';
 import { followChanges } from './changes.ts';
-import type { Auth, PermissionDirectory } from './contract.ts';
+import type { Auth, KeyRequests, PermissionDirectory } from './contract.ts';
 import { identities } from './identities.ts';
+import { type ApiKeys, openKeys } from './keys/index.ts';
 import { type Members, members } from './members.ts';
 import { withKernelPermissions } from './kernel-permissions.ts';
 import { oneTimeTokens } from './one-time-tokens.ts';
@@ -19,6 +19,7 @@ import { type SessionTimes, sessions } from './sessions.ts';
 import { openSetup, type Setup } from './setup.ts';
 import { type SignIn, signIn } from './sign-in.ts';
 import { openSigningKeys, type SigningKeys, type SigningKeyTimes } from './signing-keys.ts';
+import { grantLimits, invitedAccounts, type RegisterInvited, type TeamMembers, teamMembers, type Teams, teams, type TeamUsage, teamUsage } from './teams/index.ts';
 import { defaultThrottleRules, loginThrottle, type ThrottleRules } from './throttle.ts';
 
 export interface AuthConfig {
@@ -33,6 +34,10 @@ export interface AuthConfig {
   /** first boot only; without it there is a setup token */
   operator?: { email: string; password: string } | null;
   throttle?: Partial<ThrottleRules>;
+  /** marks the deployment's API keys, which are refused elsewhere: 2 to 12 lower-case letters; default `live` */
+  keyEnvironment?: string;
+  /** how often the use of API keys is written; default 5 s */
+  keyUsageFlushMs?: number;
   times?: Partial<SessionTimes & Pick<SigningKeyTimes, 'signsForMs' | 'overlapMs'>>;
 }
 
@@ -51,7 +56,12 @@ export interface OpenAuth extends Auth {
   /** For whatever proves who somebody is: the way to a session, by the second factor where there is one. */
   readonly signIn: SignIn;
   readonly members: Members;
+  readonly teams: Teams;
+  readonly teamMembers: TeamMembers;
+  readonly registerInvited: RegisterInvited;
+  readonly teamUsage: (tenantId: string) => Promise<TeamUsage>;
   readonly apiKeys: ApiKeys;
+  readonly keyRequests: KeyRequests;
   readonly setup: Setup;
   readonly jwks: SigningKeys['jwks'];
   /** Forgets ended sessions, old throttles and changes. Also runs by itself every few minutes. */
@@ -87,11 +97,14 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const known = identities({ database, changes });
   const family = sessions({ database, changes, times });
   const oneTime = oneTimeTokens({ vault });
-  const programs = apiKeys({ database, changes });
   const log = auditLog({ database });
+  const decide = permissionCheck({ database, permissions, changes });
+  const programs = openKeys({ database, vault, changes, identities: known, audit: log.audit, can: decide.can, environment: config.keyEnvironment ?? 'live', usageFlushMs: config.keyUsageFlushMs, log: options.log });
   const entrance = signIn({ database, sessions: family, tokens, audit: log.audit, gate: secondFactorGate({ oneTime }), expiresInSeconds });
   const people = accounts({ database, passwords, throttle, sessions: family, signIn: entrance, changes, audit: log.audit });
+  const crew = teamMembers({ database, changes, mayGive: grantLimits({ permissions }) });
   const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null }).catch(async (error: unknown) => {
+    await programs.close();
     await changes.close();
     throw error;
   });
@@ -100,14 +113,15 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     await family.sweep();
     await throttle.sweep();
     await changes.sweep();
+    await programs.sweep();
     await database.system((em) => oneTime.sweep(em));
   }
   const timer = setInterval(() => void sweep().catch((error: unknown) => options.log.warn({ err: error }, 'ended sessions could not be removed and are tried again')), sweepMs).unref();
 
   return {
     ...log,
-    authenticate: authentication({ tokens, keys: programs, identities: known }),
-    ...permissionCheck({ database, permissions, changes }),
+    authenticate: authentication({ tokens, checkKey: programs.check, identities: known }),
+    ...decide,
     identityOf: (userId, tenantId) => known.ofMember(userId, tenantId),
     onRevoked(listener) {
       changes.onChange(({ revoked, ...what }) => {
@@ -117,12 +131,18 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     accounts: people,
     signIn: entrance,
     members: members({ database, changes, sessions: family }),
-    apiKeys: programs,
+    teams: teams({ database, changes }),
+    teamMembers: crew,
+    registerInvited: invitedAccounts({ database, passwords, members: crew, changes }),
+    teamUsage: teamUsage({ database }),
+    apiKeys: programs.manage,
+    keyRequests: programs.requests,
     setup,
     jwks: async () => (config.jwtSecret === undefined ? keys.jwks() : { keys: [] }),
     sweep,
     async close() {
       clearInterval(timer);
+      await programs.close();
       await changes.close();
     },
   };

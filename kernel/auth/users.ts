@@ -20,6 +20,8 @@ export interface UserRecord extends User {
 }
 
 export interface NewUser {
+  /** default a new one */
+  id?: string;
   /** normalised */
   email: string;
   firstName: string;
@@ -48,7 +50,7 @@ export async function userById(em: EntityManager, id: string): Promise<UserRecor
 
 /** Makes a user, their password, and a tenant of their own with the role owner. Null when the address is taken. */
 export async function insertUser(em: EntityManager, user: NewUser): Promise<{ user: UserRecord; tenantId: string } | null> {
-  const id = randomUUID();
+  const id = user.id ?? randomUUID();
   const tenantId = randomUUID();
   const inserted = await statementCount(
     em,

@@ -6,3 +6,4 @@ export { operationsService } from './kernel-services/operations.ts';
 export { pluginsService } from './kernel-services/plugins.ts';
 export type { CallRecord } from './invoker.ts';
 export type { MetricSink } from './notices.ts';
+export { teamsService } from './kernel-services/teams.ts';

@@ -13,8 +13,8 @@ const pageOf = <T extends Parameters<typeof Type.Array>[0]>(items: T) => Type.Ob
 export const KernelTeam = Type.Object({ id: Id, name: Text, createdAt: Text });
 /** A team as one of its members sees it in a list. */
 export const KernelTeamOfMember = Type.Object({ id: Id, name: Text, role: Text, joinedAt: Text });
-/** A member of the call’s team. `grantedBy` gave the role; null for the first owner. */
-export const KernelTeamMember = Type.Object({ userId: Id, email: Text, firstName: Text, lastName: Text, role: Text, joinedAt: Text, grantedBy: Nullable(Id), grantedAt: Text });
+/** A member of the call’s team; a suspended one cannot get in. `grantedBy` gave the role; null for the first owner. */
+export const KernelTeamMember = Type.Object({ userId: Id, email: Text, firstName: Text, lastName: Text, role: Text, suspended: Type.Boolean(), joinedAt: Text, grantedBy: Nullable(Id), grantedAt: Text });
 /** Counts of the call’s team. What plugins hold is up to a second old. */
 export const KernelTeamUsage = Type.Object({
   members: Type.Integer(),

@@ -1,0 +1,9 @@
+import { kernelMail, kernelTeams, pluginKit } from '@proofpix/sdk';
+import { collections } from './collections.ts';
+
+export const services = { teams: kernelTeams, mail: kernelMail };
+
+const kit = pluginKit({ collections, services });
+
+export const { route, subscriber, provide } = kit;
+export type TeamsContext = typeof kit.Context;

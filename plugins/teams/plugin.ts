@@ -1,0 +1,33 @@
+import { definePlugin } from '@proofpix/sdk';
+import { collections } from './collections.ts';
+import { BillingContactUpdated, MemberJoined, MemberLeft, RoleChanged, SettingsUpdated, TeamCreated, TeamDeleted } from './contract.ts';
+import { services } from './kit.ts';
+import { getTeam, listTeams } from './routes/teams.ts';
+
+export default definePlugin({
+  id: 'teams',
+  version: '1.0.0',
+  title: 'Teams',
+  description: 'Teams, their members, invitations, settings and roles.',
+  capabilities: ['kernel:identity', 'kernel:mail', 'jobs', 'events:emit:teams.*'],
+  services,
+  collections,
+  permissions: {
+    read: { description: 'See the team, its members and its settings', roles: ['viewer', 'member', 'admin', 'owner'] },
+    manage: { description: 'Rename the team and change its settings', roles: ['admin', 'owner'] },
+    'manage-members': { description: 'Invite and remove members and change their roles', roles: ['admin', 'owner'] },
+    'manage-billing': { description: 'See and change the billing contact', roles: ['admin', 'owner'] },
+    'manage-roles': { description: 'Make custom roles and say who has them', roles: ['admin', 'owner'] },
+    delete: { description: 'Delete the team', roles: ['owner'] },
+  },
+  events: {
+    'teams.created': { schema: TeamCreated, public: true, description: 'A team was made.' },
+    'teams.deleted': { schema: TeamDeleted, public: true, description: 'A team was deleted; what belongs to it is to be erased.' },
+    'teams.member-joined': { schema: MemberJoined, public: true, realtime: 'team:member-joined', description: 'Somebody became a member.' },
+    'teams.member-left': { schema: MemberLeft, public: true, realtime: 'team:member-left', description: 'Somebody is no member any more.' },
+    'teams.role-changed': { schema: RoleChanged, public: true, realtime: 'team:role-changed', description: 'A member has another role.' },
+    'teams.settings-updated': { schema: SettingsUpdated, public: true, realtime: 'team:settings-updated', description: 'Name or settings of the team changed.' },
+    'teams.billing-contact-updated': { schema: BillingContactUpdated, public: true, description: 'The team has another billing contact.' },
+  },
+  parts: [listTeams, getTeam],
+});
