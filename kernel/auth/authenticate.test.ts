@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { registerUser, testAuth } from '../../test/support/auth.ts';
+import { generateKey, registerUser, testAuth, testCaller } from '../../test/support/auth.ts';
 import { statement } from '../database/statement.ts';
+import { holderOf } from './keys/index.ts';
 
 const unauthorized = { code: 'UNAUTHORIZED' };
 const forbidden = { code: 'FORBIDDEN' };
@@ -73,7 +74,7 @@ t.test('a suspended user or tenant loses access at once, here and within a secon
   for (const what of ['user', 'tenant'] as const) {
     const ada = await registerUser(auth);
     const credentials = { authorization: ada.authorization };
-    const key = (await auth.apiKeys.issue({ tenantId: ada.tenantId, userId: ada.user.id, name: 'ci', scope: null, expiresAt: null })).key;
+    const key = (await generateKey(auth, ada.identity)).key;
     await Promise.all([otherNode.authenticate(credentials), otherNode.authenticate({ apiKey: key }), auth.authenticate({ apiKey: key })]);
     if (what === 'user') await auth.members.suspendUser(ada.user.id);
     else await auth.members.suspendTenant(ada.tenantId);
@@ -122,17 +123,17 @@ t.test('a refresh leaves a tenant that the user was removed from', async (test) 
 });
 
 t.test('API keys: wrong, foreign, expired and revoked ones are refused', async (test) => {
-  const { auth } = await testAuth(test);
+  const { auth, database } = await testAuth(test);
   const [ada, eve] = [await registerUser(auth), await registerUser(auth)];
-  const issue = (expiresAt: Date | null) => auth.apiKeys.issue({ tenantId: ada.tenantId, userId: ada.user.id, name: 'ci', scope: ['files:read'], expiresAt });
-  const { id, key } = await issue(null);
-  const expired = await issue(new Date(Date.now() - 1000));
-  for (const apiKey of ['', 'px_', key.slice(0, -1), `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`, key.replace('px_', 'pk_'), `px_${'0'.repeat(32)}_${'A'.repeat(43)}`, expired.key]) {
+  const { id, key } = await generateKey(auth, ada.identity, { permissions: ['files:read'] });
+  const expired = await generateKey(auth, ada.identity, { expiresAt: new Date(Date.now() + 60_000) });
+  await database.system((em) => statement(em, `update kernel.api_keys set expires_at = now() - interval '1 second' where id = $1`, [expired.id]));
+  for (const apiKey of ['', 'px_', key.slice(0, -1), `${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`, key.replace('px_', 'pk_'), `px_live_${'0'.repeat(71)}`, expired.key]) {
     await test.rejects(auth.authenticate({ apiKey }), unauthorized, apiKey.slice(0, 12));
   }
   await test.rejects(auth.authenticate({ apiKey: key, teamId: eve.tenantId }), forbidden);
   test.match(await auth.authenticate({ apiKey: key, teamId: ada.tenantId }), { principal: { kind: 'api-key', credentialId: id, operator: false }, tenantId: ada.tenantId, scope: ['files:read'] });
-  test.equal(await auth.apiKeys.revoke(eve.tenantId, id), false);
-  test.equal(await auth.apiKeys.revoke(ada.tenantId, id), true);
+  await test.rejects(auth.apiKeys.revoke(holderOf(eve.identity), id, testCaller), { code: 'NOT_FOUND' });
+  test.match(await auth.apiKeys.revoke(holderOf(ada.identity), id, testCaller), { id, status: 'revoked' });
   await test.rejects(auth.authenticate({ apiKey: key }), unauthorized);
 });

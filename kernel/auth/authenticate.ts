@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { Forbidden, Unauthorized } from '@proofpix/sdk';
 import type { AccessClaims, AccessTokens } from './access-tokens.ts';
-import type { ApiKeys } from './api-keys.ts';
 import { boundedMap } from './bounded-map.ts';
-import type { Auth, Identity } from './contract.ts';
+import type { Auth, Credentials, Identity } from './contract.ts';
 import type { Identities } from './identities.ts';
+import type { KeyCheck } from './keys/key-check.ts';
 
 const maxVerified = 20_000;
 const bearer = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
@@ -15,7 +15,7 @@ const notMember = () => Forbidden({ message: 'You are not a member of this team.
 const ended = () => Unauthorized({ message: 'The session has ended.' });
 
 /** From credentials to the identity behind them. */
-export function authentication({ tokens, keys, identities }: { tokens: AccessTokens; keys: ApiKeys; identities: Identities }): Auth['authenticate'] {
+export function authentication({ tokens, checkKey, identities }: { tokens: AccessTokens; checkKey: KeyCheck; identities: Identities }): Auth['authenticate'] {
   /** only what the signature proves, never past the token's end; whether the session lives is asked each time */
   const verified = boundedMap<AccessClaims>(maxVerified);
 
@@ -39,23 +39,23 @@ export function authentication({ tokens, keys, identities }: { tokens: AccessTok
     throw found.refused === 'not-member' && teamId !== null ? notMember() : ended();
   }
 
-  async function byKey(apiKey: string, teamId: string | null): Promise<Identity> {
-    const identity = await identities.ofApiKey(await keys.check(apiKey));
-    if (identity === null) throw Unauthorized({ message: 'The API key is not valid.' });
+  async function byKey(apiKey: string, teamId: string | null, from: Pick<Credentials, 'address' | 'request'>): Promise<Identity> {
+    const identity = await checkKey(apiKey, from);
     if (teamId !== null && teamId !== identity.tenantId) throw notMember();
     return identity;
   }
 
-  return async ({ authorization, apiKey, teamId }) => {
+  return async (credentials) => {
+    const { authorization, apiKey, teamId } = credentials;
     if (authorization === undefined && apiKey === undefined) return null;
     if (authorization !== undefined && apiKey !== undefined) throw Unauthorized({ message: 'Send either an Authorization header or an API key, not both.' });
     const team = teamId === undefined || teamId === '' ? null : teamId.toLowerCase();
     // who asks is settled first: a stranger learns nothing about teams
     const wanted = team === null || uuid.test(team) ? team : 'none';
     if (wanted === 'none') {
-      await (authorization === undefined ? byKey(apiKey ?? '', null) : byToken(authorization, null));
+      await (authorization === undefined ? byKey(apiKey ?? '', null, credentials) : byToken(authorization, null));
       throw notMember();
     }
-    return authorization === undefined ? byKey(apiKey ?? '', wanted) : byToken(authorization, wanted);
+    return authorization === undefined ? byKey(apiKey ?? '', wanted, credentials) : byToken(authorization, wanted);
   };
 }

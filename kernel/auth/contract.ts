@@ -136,6 +136,11 @@ export interface Auth {
    * @throws UNAUTHORIZED for bad, expired or revoked ones; FORBIDDEN for a tenant the user is not a member of.
    */
   authenticate(credentials: Credentials): Promise<Identity | null>;
+  /**
+   * The same credential in another tenant, for a request whose path names it; null unless its user is a member there.
+   * An API key has one tenant and enters no other.
+   */
+  enter(identity: Identity, tenantId: string): Promise<Identity | null>;
   /** Deny by default. Cached per node; changes reach all nodes within a second. */
   can(identity: Identity, permission: string, resource?: { ownerId?: string }): Promise<boolean>;
   /** The same decision with everything that speaks for and against it. */

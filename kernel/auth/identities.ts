@@ -42,7 +42,7 @@ const maxCached = 20_000;
 /** bounds what a lost signal could cost, even with the database away */
 const longestMs = 30_000;
 
-const memberOf = (tenant: string): string => `left join (kernel.memberships m join kernel.tenants t on t.id = m.tenant_id and t.status = 'active') on m.user_id = u.id and m.tenant_id = ${tenant}`;
+const memberOf = (tenant: string): string => `left join (kernel.memberships m join kernel.tenants t on t.id = m.tenant_id and t.status = 'active') on m.user_id = u.id and m.tenant_id = ${tenant} and m.suspended_at is null`;
 const rfc3339 = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const who = `u.id as "userId", u.operator, m.tenant_id as "tenantId", m.role, m.granted_by as "grantedBy", ${rfc3339('m.granted_at')} as "grantedAt",
   (select json_agg(json_build_array(a.role_id, a.granted_by, ${rfc3339('a.granted_at')})) from kernel.role_assignments a where a.tenant_id = m.tenant_id and a.user_id = m.user_id) as "customRoles"`;
@@ -50,9 +50,10 @@ const left = (column: string): string => `(extract(epoch from ${column} - now())
 
 const sessionSql = `select ${who}, s.id as "credentialId", s.impersonator_id as "impersonatorId", null as scope, ${left('s.expires_at')}
   from kernel.sessions s join kernel.users u on u.id = s.user_id and u.status = 'active' ${memberOf('$3::uuid')}
-  where s.id = $1 and s.user_id = $2 and s.revoked_at is null and s.expires_at > now()`;
+  where s.id = $1 and s.user_id = $2 and s.revoked_at is null and s.expires_at > now()
+    and (s.impersonator_id is null or exists (select 1 from kernel.users i where i.id = s.impersonator_id and i.operator and i.status = 'active'))`;
 const keySql = `select ${who}, k.id as "credentialId", null as "impersonatorId", k.scope, k.requests_per_minute as "requestsPerMinute", k.signing_sealed is not null as signs, ${left('k.expires_at')}
-  from kernel.api_keys k join kernel.users u on u.id = k.user_id and u.status = 'active' ${memberOf('k.tenant_id')}
+  from kernel.api_keys k join kernel.users u on u.id = k.user_id and u.status = 'active' and u.erase_at is null ${memberOf('k.tenant_id')}
   where k.id = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
 const memberSql = `select ${who}, null as "credentialId", null as "impersonatorId", null as scope, null as "leftMs"
   from kernel.users u ${memberOf('$2::uuid')} where u.id = $1 and u.status = 'active'`;

@@ -14,9 +14,8 @@ const administrators = ['owner', 'admin'] as const;
 export const kernelPermissions: Readonly<Record<string, KernelPermission>> = {
   'keys:create': { title: 'Make API keys for oneself', roles: everybody },
   'keys:rotate': { title: 'Rotate API keys of one’s own', roles: everybody },
-  'keys:rotate': { description: 'Rotate API keys of one’s own; in a key’s scope: itself', roles: ['viewer', 'member', 'admin', 'owner'] },
   'keys:read-all': { title: 'See the API keys of the whole team and their usage', roles: administrators },
-  'keys:manage-all': { title: 'Rotate, narrow and revoke API keys of the whole team', roles: administrators },
+  'keys:manage-all': { title: 'Narrow and revoke API keys of the whole team', roles: administrators },
 };
 
 const namespaceOf = (permission: string): string => permission.slice(0, permission.indexOf(':'));

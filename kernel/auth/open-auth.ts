@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts';
 import type { Signals } from '../events/contract.ts';
+import type { Mail } from '../mail/index.ts';
 import type { Vault } from '../storage/contract.ts';
 import { openAccessTokens } from './access-tokens.ts';
 import { type Accounts, accounts } from './accounts.ts';
@@ -7,13 +8,18 @@ import { auditLog } from './audit.ts';
 import { authentication } from './authenticate.ts';
 import { followChanges } from './changes.ts';
 import type { Auth, KeyRequests, PermissionDirectory } from './contract.ts';
+import { type ExternalIdentities, externalIdentities, type SignInFlows, signInFlows, type TokenStore, tokenStore } from './external/index.ts';
+import { entering } from './enter.ts';
 import { identities } from './identities.ts';
 import { type ApiKeys, openKeys } from './keys/index.ts';
 import { type Members, members } from './members.ts';
 import { withKernelPermissions } from './kernel-permissions.ts';
 import { oneTimeTokens } from './one-time-tokens.ts';
+import { openPeople, type People } from './people/index.ts';
 import { openPasswords } from './passwords.ts';
 import { permissionCheck } from './permissions.ts';
+import type { Roles } from './roles/contract.ts';
+import { roles } from './roles/roles.ts';
 import { secondFactorGate } from './second-factor/gate.ts';
 import { type SessionTimes, sessions } from './sessions.ts';
 import { openSetup, type Setup } from './setup.ts';
@@ -31,6 +37,8 @@ export interface AuthConfig {
   bcryptCost?: number;
   /** the issuer of tokens: the same on every node */
   publicUrl: string;
+  /** days between the wish to be erased and the erasure; default 30 */
+  accountGraceDays?: number;
   /** first boot only; without it there is a setup token */
   operator?: { email: string; password: string } | null;
   throttle?: Partial<ThrottleRules>;
@@ -46,6 +54,7 @@ export interface AuthOptions {
   vault: Vault;
   signals: Signals;
   permissions: PermissionDirectory;
+  mail: Mail;
   config: AuthConfig;
   log: { warn(fields: object, message: string): void };
 }
@@ -55,13 +64,20 @@ export interface OpenAuth extends Auth {
   readonly accounts: Accounts;
   /** For whatever proves who somebody is: the way to a session, by the second factor where there is one. */
   readonly signIn: SignIn;
+  /** Accounts elsewhere as a way in: flows, identities, and the tokens that providers gave. */
+  readonly external: { flows: SignInFlows; identities: ExternalIdentities; tokens: TokenStore };
   readonly members: Members;
+  readonly people: People;
   readonly teams: Teams;
   readonly teamMembers: TeamMembers;
   readonly registerInvited: RegisterInvited;
   readonly teamUsage: (tenantId: string) => Promise<TeamUsage>;
   readonly apiKeys: ApiKeys;
   readonly keyRequests: KeyRequests;
+  /** Custom roles and who has them. */
+  readonly roles: Roles;
+  /** What there is to hold: the kernel's permissions and those of a tenant's plugins. */
+  readonly permissions: PermissionDirectory;
   readonly setup: Setup;
   readonly jwks: SigningKeys['jwks'];
   /** Forgets ended sessions, old throttles and changes. Also runs by itself every few minutes. */
@@ -103,6 +119,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const entrance = signIn({ database, sessions: family, tokens, audit: log.audit, gate: secondFactorGate({ oneTime }), expiresInSeconds });
   const people = accounts({ database, passwords, throttle, sessions: family, signIn: entrance, changes, audit: log.audit });
   const crew = teamMembers({ database, changes, mayGive: grantLimits({ permissions }) });
+  const providerTokens = tokenStore({ database, vault });
   const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null }).catch(async (error: unknown) => {
     await programs.close();
     await changes.close();
@@ -123,6 +140,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     authenticate: authentication({ tokens, checkKey: programs.check, identities: known }),
     ...decide,
     identityOf: (userId, tenantId) => known.ofMember(userId, tenantId),
+    enter: entering(known),
     onRevoked(listener) {
       changes.onChange(({ revoked, ...what }) => {
         if (revoked) listener(what);
@@ -130,13 +148,17 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     },
     accounts: people,
     signIn: entrance,
+    external: { flows: signInFlows({ database, oneTime }), identities: externalIdentities({ database, tokens: providerTokens, entrance, audit: log.audit }), tokens: providerTokens },
     members: members({ database, changes, sessions: family }),
+    people: openPeople({ database, changes, sessions: family, tokens, passwords, throttle, audit: log.audit, mail: options.mail, graceDays: config.accountGraceDays ?? 30 }),
     teams: teams({ database, changes }),
     teamMembers: crew,
     registerInvited: invitedAccounts({ database, passwords, members: crew, changes }),
     teamUsage: teamUsage({ database }),
     apiKeys: programs.manage,
     keyRequests: programs.requests,
+    roles: roles({ database, changes, permissions }),
+    permissions,
     setup,
     jwks: async () => (config.jwtSecret === undefined ? keys.jwks() : { keys: [] }),
     sweep,

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { AuthConfig, DeclaredPermission, Login, OpenAuth, PermissionDirectory } from '../../kernel/auth/index.ts';
+import type { Identity } from '../../kernel/auth/contract.ts';
 import { openAuth } from '../../kernel/auth/index.ts';
+import { holderOf, type KeyWithSecret, type NewKey } from '../../kernel/auth/keys/index.ts';
 import type { Database } from '../../kernel/database/index.ts';
 import { roleNames } from '../../kernel/database/role-names.ts';
 import { openSignals } from '../../kernel/events/signals.ts';
 import { openSystemPool } from '../../kernel/events/system-pool.ts';
+import { openMail } from '../../kernel/mail/index.ts';
 import { openVault } from '../../kernel/storage/index.ts';
 import { quietLog, type Teardown, testDatabase, testMasterKey } from './database.ts';
 
@@ -30,7 +33,9 @@ export async function testAuth(t: Teardown, options: { database?: Database; conf
     await pool.close();
   });
   const vault = await openVault({ masterKey: testMasterKey, database });
-  const auth = await openAuth({ database, vault, signals, permissions: testPermissions, log: quietLog, config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
+  const mail = await openMail({ database, vault, server: null, from: undefined, publicUrl: () => 'http://localhost:3000', log: quietLog });
+  t.teardown(() => mail.close());
+  const auth = await openAuth({ database, vault, signals, mail, permissions: testPermissions, log: quietLog, config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
   t.teardown(() => auth.close());
   return { auth, database };
 }
@@ -51,3 +56,7 @@ export async function registerUser(auth: OpenAuth, email = `${randomBytes(6).toS
   if (identity?.tenantId == null) throw new Error('a registered user has a tenant');
   return { ...login, email, identity, tenantId: identity.tenantId, authorization: `Bearer ${login.accessToken}` };
 }
+
+/** An API key of the user; it may do nothing unless `change` says so. */
+export const generateKey = (auth: Pick<OpenAuth, 'apiKeys'>, identity: Identity, change: Partial<NewKey> = {}): Promise<KeyWithSecret> =>
+  auth.apiKeys.generate(holderOf(identity), { name: 'ci', permissions: [], expiresAt: null, addresses: [], requestsPerMinute: null, signsRequests: false, ...change }, testCaller);

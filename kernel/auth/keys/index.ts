@@ -1,0 +1,4 @@
+export type { ApiKeys, KeyWithSecret, NewKey } from './api-keys.ts';
+export { holderOf } from './key-rights.ts';
+export type { KeyView } from './key-view.ts';
+export { type OpenKeys, openKeys } from './open-keys.ts';

@@ -1,0 +1,47 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { Forbidden, Unauthorized } from '@proofpix/sdk';
+import type { Credentials, Identity } from '../contract.ts';
+import type { Identities } from '../identities.ts';
+import { parseKey } from './key-format.ts';
+import type { KeyRecord, KeyRecords } from './key-records.ts';
+import { verifySignature } from './request-signing.ts';
+
+/**
+ * From an API key to the identity behind it. What is mistyped, or of another environment, is refused without
+ * asking the database.
+ *
+ * @throws UNAUTHORIZED for anything but a key in force, signed where it must be; FORBIDDEN from an address that the key is not for
+ */
+export type KeyCheck = (apiKey: string, from: Pick<Credentials, 'address' | 'request'>) => Promise<Identity>;
+
+export const digestOfSecret = (secret: string): Buffer => hash('sha256', secret, 'buffer');
+
+const notValid = () => Unauthorized({ message: 'The API key is not valid.' });
+
+/** Which of a key's secrets was given. */
+function matching(record: KeyRecord, secret: string): 'current' | 'previous' | null {
+  const given = digestOfSecret(secret);
+  if (timingSafeEqual(record.hash, given)) return 'current';
+  const { previous } = record;
+  return previous !== null && previous.untilMs > Date.now() && timingSafeEqual(previous.hash, given) ? 'previous' : null;
+}
+
+export function keyCheck({ environment, records, identities }: { environment: string; records: KeyRecords; identities: Pick<Identities, 'ofApiKey'> }): KeyCheck {
+  return async (apiKey, { address, request }) => {
+    const parsed = parseKey(apiKey);
+    if (parsed === null) throw Unauthorized({ message: 'This is no API key: it was mistyped or not copied in full.' });
+    if (parsed.environment !== environment) throw Unauthorized({ message: `This API key belongs to the environment ${parsed.environment}; this is ${environment}.` });
+    const record = await records.get(parsed.keyId);
+    const which = record === null ? null : matching(record, parsed.secret);
+    if (record === null || which === null) throw notValid();
+    const identity = await identities.ofApiKey(parsed.keyId);
+    if (identity === null) throw notValid();
+    if (record.addresses !== null && (address === undefined || !record.addresses.admits(address))) throw Forbidden({ message: 'This API key may not be used from this address.', details: { field: 'address', issue: 'is not among the addresses of the key' } });
+    if (record.signing !== null) {
+      const secret = record.signing[which];
+      if (secret === null) throw notValid();
+      verifySignature(secret, request, Date.now());
+    }
+    return identity;
+  };
+}
