@@ -69,6 +69,7 @@ export const Settings = Type.Object({
   OPERATOR_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', description: 'The first operator, made at the first boot; without it a one-time setup token is printed.' })),
   OPERATOR_PASSWORD: Type.Optional(Type.String({ minLength: 10, description: 'Belongs to OPERATOR_EMAIL.' })),
   BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 16, default: 12, description: 'Cost of password hashes; hashes of a lower cost are renewed at login.' }),
+  ACCOUNT_GRACE_DAYS: Type.Integer({ minimum: 0, maximum: 365, default: 30, description: 'Days between the wish to have an account deleted and its erasure; 0: at once.' }),
   MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 104_857_600, description: 'Largest uploaded file.' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 1, default: 6000, description: 'Requests a minute for each principal, or each address without one.' }),
   SANDBOX_CHILDREN: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Processes that run sandboxed plugins.' }),

@@ -13,7 +13,8 @@ export interface AccessClaims {
 }
 
 export interface AccessTokens {
-  sign(claims: Omit<AccessClaims, 'expiresAt'>): Promise<string>;
+  /** `actorId` is who acts for the user: the claim `act` (RFC 8693, section 4.1), which tells others; that the session says so too is what counts here. */
+  sign(claims: Omit<AccessClaims, 'expiresAt'> & { actorId?: string; /** default the deployment's */ expiresInSeconds?: number }): Promise<string>;
   /** @throws UNAUTHORIZED for anything but an unexpired token of this deployment */
   verify(token: string): Promise<AccessClaims>;
 }
@@ -59,10 +60,10 @@ export async function openAccessTokens({ keys, secret, expiresInSeconds, issuer 
   }
 
   return {
-    async sign({ userId, sessionId, tenantId }) {
-      const payload = { sid: sessionId, ...(tenantId === null ? {} : { tid: tenantId }) };
+    async sign({ userId, sessionId, tenantId, actorId, expiresInSeconds: life = expiresInSeconds }) {
+      const payload = { sid: sessionId, ...(tenantId === null ? {} : { tid: tenantId }), ...(actorId === undefined ? {} : { act: { sub: actorId } }) };
       const signing = secret === undefined ? await keys.current() : { kid: undefined, privateKey: secret };
-      return instance.jwt.sign(payload, { algorithm, iss: issuer, aud: audience, sub: userId, expiresIn: `${expiresInSeconds}s`, key: signing.privateKey, ...(signing.kid === undefined ? {} : { kid: signing.kid }) });
+      return instance.jwt.sign(payload, { algorithm, iss: issuer, aud: audience, sub: userId, expiresIn: `${life}s`, key: signing.privateKey, ...(signing.kid === undefined ? {} : { kid: signing.kid }) });
     },
     async verify(token) {
       if (token.length > maxTokenLength) throw refused();

@@ -26,7 +26,8 @@ export interface NewUser {
   email: string;
   firstName: string;
   lastName: string;
-  passwordHash: string;
+  /** null for somebody who comes in by other ways */
+  passwordHash: string | null;
   operator: boolean;
 }
 
@@ -48,7 +49,7 @@ export async function userById(em: EntityManager, id: string): Promise<UserRecor
   return row ?? null;
 }
 
-/** Makes a user, their password, and a tenant of their own with the role owner. Null when the address is taken. */
+/** Makes a user, their password if any, and a tenant of their own with the role owner. Null when the address is taken. */
 export async function insertUser(em: EntityManager, user: NewUser): Promise<{ user: UserRecord; tenantId: string } | null> {
   const id = user.id ?? randomUUID();
   const tenantId = randomUUID();
@@ -58,7 +59,7 @@ export async function insertUser(em: EntityManager, user: NewUser): Promise<{ us
     [id, user.email, user.firstName, user.lastName, user.operator],
   );
   if (inserted === 0) return null;
-  await statement(em, `insert into kernel.credentials (user_id, kind, secret) values ($1, 'password', $2)`, [id, user.passwordHash]);
+  if (user.passwordHash !== null) await statement(em, `insert into kernel.credentials (user_id, kind, secret) values ($1, 'password', $2)`, [id, user.passwordHash]);
   await statement(em, `insert into kernel.tenants (id, name, status) values ($1, $2, 'active')`, [tenantId, `${user.firstName} ${user.lastName}`]);
   await statement(em, `insert into kernel.memberships (tenant_id, user_id, role) values ($1, $2, 'owner')`, [tenantId, id]);
   const made = await userById(em, id);
@@ -80,7 +81,7 @@ export function membershipsOf(em: EntityManager, userId: string): Promise<Member
   return statement<MembershipOf>(
     em,
     `select m.tenant_id as "tenantId", t.name, m.role from kernel.memberships m join kernel.tenants t on t.id = m.tenant_id and t.status = 'active'
-     where m.user_id = $1 order by m.created_at, m.tenant_id limit 1000`,
+     where m.user_id = $1 and m.suspended_at is null order by m.created_at, m.tenant_id limit 1000`,
     [userId],
   );
 }

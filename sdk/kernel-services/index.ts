@@ -7,4 +7,6 @@ export * from './identity.ts';
 export * from './mail.ts';
 export * from './operations.ts';
 export * from './plugins.ts';
+export * from './sign-in.ts';
 export * from './teams.ts';
+export * from './users.ts';
