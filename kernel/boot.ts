@@ -13,7 +13,7 @@ import { openMaintenance } from './http/maintenance.ts';
 import type { Logger } from './log.ts';
 import { mailEnvelopes, type MailServer, openMail } from './mail/index.ts';
 import { openObservability } from './observability/index.ts';
-import { identityService, mailService, openPlugins, operationsService, pluginsService, teamsService, type Plugins } from './plugins/index.ts';
+import { identityService, mailService, openPlugins, operationsService, pluginsService, signInService, teamsService, type Plugins, usersService } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
 import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openSecrets, openVault, startUpkeep } from './storage/index.ts';
@@ -137,11 +137,14 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
       vault,
       signals,
       permissions: plugins.directories.permissions,
+      mail,
       config: {
         jwtSecret: settings.JWT_SECRET,
         jwtExpiresInSeconds: settings.JWT_EXPIRES_IN,
         bcryptCost: settings.BCRYPT_COST,
         publicUrl: settings.PUBLIC_URL ?? 'proofpix',
+        keyEnvironment: settings.API_KEY_ENVIRONMENT,
+        accountGraceDays: settings.ACCOUNT_GRACE_DAYS,
         operator: settings.OPERATOR_EMAIL === undefined ? undefined : { email: settings.OPERATOR_EMAIL, password: settings.OPERATOR_PASSWORD as string },
       },
       log,
@@ -158,6 +161,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         directory: plugins.directories.cells,
         log,
         idempotency,
+        keys: auth.keyRequests,
         maintenance,
         version: engineVersion,
         observer: observability.observer,
@@ -183,7 +187,9 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         mailService({ database, mail }),
         operationsService({ ...plugins, sandbox, setMaintenance: (state) => maintenance.set(state) }),
         pluginsService({ ...plugins, blobs, secrets, auth }),
+        signInService(auth.external),
         teamsService({ ...plugins, auth }),
+        usersService({ ...plugins, auth }),
       ],
     });
     await events.start(plugins.directories.subscribers);

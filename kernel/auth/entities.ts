@@ -233,6 +233,10 @@ export const ExternalIdentity = defineEntity({
     /** tokens of the provider, in an envelope of the vault */
     tokensSealed: p.blob().nullable(),
     tokensExpireAt: moment().nullable(),
+    /** who renews the tokens has this lease until then; the others wait, so that the provider is asked once */
+    refreshLease: p.uuid().nullable(),
+    refreshLeaseUntil: moment().nullable(),
+    refreshedAt: moment().nullable(),
     linkedAt: createdAt(),
     lastUsedAt: moment().nullable(),
   },

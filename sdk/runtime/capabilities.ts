@@ -6,7 +6,7 @@ import { Forbidden, type PluginError } from '../errors.ts';
  * collections, key-value pairs, config, secrets and events.
  */
 
-const plainNames = ['files:read', 'files:write', 'db:sql', 'jobs', 'realtime', 'net:public', 'kernel:identity', 'kernel:plugins', 'kernel:operations', 'kernel:mail'] as const;
+const plainNames = ['files:read', 'files:write', 'db:sql', 'jobs', 'realtime', 'net:public', 'kernel:identity', 'kernel:sign-in', 'kernel:plugins', 'kernel:operations', 'kernel:mail'] as const;
 const eventPattern = /^[a-z][a-z0-9-]{1,49}\.(\*|[a-z][a-z0-9.-]{0,79}\*?)$/;
 const netPattern = /^net:(\*|GET|POST|PUT|PATCH|DELETE|HEAD) (https?):\/\/((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?(\/[^\s?#]*)$/;
 
@@ -28,6 +28,7 @@ const words: Readonly<Record<(typeof plainNames)[number], string>> = {
   realtime: 'Send live messages to your people’s open sessions',
   'net:public': 'Connect to any public internet address',
   'kernel:identity': 'Manage users, teams and roles',
+  'kernel:sign-in': 'Sign people in by their accounts elsewhere',
   'kernel:plugins': 'Manage plugins',
   'kernel:operations': 'See and change how this deployment runs',
   'kernel:mail': 'Send mail in this deployment’s name',
