@@ -8,6 +8,8 @@ import type { JsonObject, Principal } from '@proofpix/sdk';
 export interface Provenance {
   tenantId: string;
   principal: Principal;
+  /** who acted for the principal when it began: work that goes on later is still marked */
+  impersonatorId?: string | null;
   traceId: string;
   /** How many events, jobs and service calls led here; above {@link maxHops} it is a dead letter. */
   hop: number;

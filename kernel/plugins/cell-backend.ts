@@ -48,7 +48,7 @@ export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, bl
         input: input as unknown as Json,
         principal,
         identity: scope.identity,
-        provenance: { tenantId: scope.tenantId ?? '', principal, traceId: scope.traceId, hop: 0, chain: [], bounds: null },
+        provenance: { tenantId: scope.tenantId ?? '', principal, impersonatorId: scope.identity?.impersonatorId ?? null, traceId: scope.traceId, hop: 0, chain: [], bounds: null },
         timeoutMs: route.timeoutMs ?? routeMs,
         signal: scope.signal,
         requestId: scope.requestId,

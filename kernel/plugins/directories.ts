@@ -40,7 +40,8 @@ export function openDirectories({ versions, tenantPlugins, lifecycle, links, quo
   /** Whoever started the work, as they are now: gone or demoted since, they can do less. */
   async function identityFor(provenance: Provenance): Promise<Identity | null> {
     const { userId } = provenance.principal;
-    return userId === null ? null : auth().identityOf(userId, provenance.tenantId);
+    const identity = userId === null ? null : await auth().identityOf(userId, provenance.tenantId);
+    return identity === null || provenance.impersonatorId == null ? identity : { ...identity, impersonatorId: provenance.impersonatorId };
   }
 
   async function run(plugin: EnabledPlugin, provenance: Provenance, handler: string, input: Json, timeoutMs: number, signal: AbortSignal, jobId: string | null): Promise<Json> {

@@ -15,7 +15,7 @@ export function authCalls({ auth, links }: { auth: Auth; links: LinkSigner }) {
     'auth.audit': hostCall(Type.Tuple([Type.Object({ action: Type.String({ pattern: '^[a-z][a-z0-9.-]{0,79}$' }), target: Type.Optional(Type.String({ maxLength: 200 })), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })]), null, async (call, [entry]) => {
       await auth.audit({
         tenantId: tenantOf(call),
-        actor: { ...call.principal, impersonatorId: call.identity?.impersonatorId ?? null },
+        actor: { ...call.principal, impersonatorId: call.identity?.impersonatorId ?? call.provenance.impersonatorId ?? null },
         action: `${call.version.manifest.id}.${entry.action}`,
         target: entry.target ?? null,
         details: (entry.details ?? {}) as JsonObject,

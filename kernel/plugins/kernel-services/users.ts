@@ -16,7 +16,7 @@ interface Emitting {
 
 const defaultLimit = 50;
 
-const actorOf = (call: PluginCall): Actor => ({ principal: call.principal, impersonatorId: call.identity?.impersonatorId ?? null, tenantId: call.tenantId, requestId: call.requestId });
+const actorOf = (call: PluginCall): Actor => ({ principal: call.principal, impersonatorId: call.identity?.impersonatorId ?? call.provenance.impersonatorId ?? null, tenantId: call.tenantId, requestId: call.requestId });
 
 /** `kernel.users`: accounts of people. */
 export function usersService({ auth: { people }, emitWith }: UsersServiceDeps): KernelService {
