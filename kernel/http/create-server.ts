@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import type { Redis } from 'ioredis';
 import { Forbidden, ValidationError } from '@proofpix/sdk';
-import type { Auth } from '../auth/contract.ts';
+import type { Auth, KeyRequests } from '../auth/contract.ts';
 import type { Logger } from '../log.ts';
 import { createAddressList } from './address-list.ts';
 import type { CellDirectory } from './contract.ts';
@@ -12,6 +12,7 @@ import { fastifyOptions } from './fastify-options.ts';
 import { createFlight } from './flight.ts';
 import { createGate } from './gate.ts';
 import { type Idempotency, noIdempotency } from './idempotency/contract.ts';
+import { createKeyGate, noKeyRequests } from './key-gate.ts';
 import { type Maintenance, noMaintenance } from './maintenance.ts';
 import { createOpenApi } from './openapi/catalogue.ts';
 import { reference } from './openapi/reference.ts';
@@ -23,6 +24,7 @@ import { createValidators } from './schema-compilers.ts';
 import { LiveScope } from './scope.ts';
 import { securityHeaders } from './security-headers.ts';
 import { defaultServerOptions, type ServerOptions } from './server-options.ts';
+import { provenBody, watchSignedBody } from './signed-body.ts';
 
 /** A folder of route files, each a Fastify plug-in that gets `services` as its options. */
 export interface RouteFolder {
@@ -42,6 +44,8 @@ export interface ServerDeps {
   /** By name in `/health/ready`. */
   checks?: Readonly<Record<string, ReadinessCheck>>;
   idempotency?: Idempotency;
+  /** Of API keys: without them keys that sign are refused, and nothing is counted. */
+  keys?: KeyRequests;
   maintenance?: Maintenance;
   observer?: RequestObserver;
   /** Of the deployment, for `/openapi.json`. */
@@ -95,10 +99,11 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   fastify.setValidatorCompiler(createValidators());
   fastify.decorateRequest('scope');
 
+  const pathOfRoute = (pluginId: string, path: string): string => (directory.ownerOf(path) === pluginId ? path : `/api/x/${pluginId}${path}`);
   const openApi = createOpenApi(fastify, directory, {
     version: deps.version ?? '0.0.0',
     serverUrl: options.publicUrl ?? '/',
-    pathOf: ({ id }, { path }) => (directory.ownerOf(path) === id ? path : `/api/x/${id}${path}`),
+    pathOf: ({ id }, { path }) => pathOfRoute(id, path),
   });
 
   fastify.addHook('onRoute', (route) => {
@@ -116,6 +121,7 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
     reply.header('x-request-id', request.id);
     if (draining) reply.header('connection', 'close');
     idempotency.watch(request);
+    watchSignedBody(raw);
     if (!addresses.admits(scope.ip)) done(Forbidden({ message: 'This address may not use the service.' }));
     else if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
       reply.header('connection', 'close');
@@ -134,8 +140,14 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   }
 
   const limit = await createRateLimit(fastify, options.rateLimit, redis, log);
-  const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, otherMethods: paths.methodsOf, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
+  const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, keys: createKeyGate(deps.keys ?? noKeyRequests), otherMethods: paths.methodsOf, pathOfRoute, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
   fastify.addHook('onRequest', gate);
+  // the body has been read; nobody has acted on it
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const proof = provenBody(request.raw);
+    if (proof === undefined) done();
+    else proof.then(() => done(), done);
+  });
 
   await fastify.register(reference(log));
   for (const plugin of deps.plugins ?? []) await fastify.register(plugin);

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Unauthorized, Unavailable } from '@proofpix/sdk';
+import { NotFound, Unauthorized, Unavailable, ValidationError } from '@proofpix/sdk';
 import type { Auth, Identity } from '../auth/contract.ts';
 import { requireAccess } from './access.ts';
 import { chooseCell } from './cell-choice.ts';
@@ -11,6 +11,7 @@ import { refuseForbiddenKeys } from './errors/error-contract.ts';
 import type { Idempotency } from './idempotency/contract.ts';
 import { type Maintenance, retryAfterSeconds } from './maintenance.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { KeyGate } from './key-gate.ts';
 import type { LiveScope } from './scope.ts';
 
 export interface GateDeps {
@@ -19,10 +20,13 @@ export interface GateDeps {
   limit: RateLimit;
   maintenance: Pick<Maintenance, 'current'>;
   idempotency: Idempotency;
+  keys: KeyGate;
   /** Methods that a kernel path has. */
   otherMethods(path: string): readonly string[];
   /** Names the plugin and route in metrics and logs. */
   onCell(request: FastifyRequest, pluginId: string, route: string): void;
+  /** Where a plugin's route is mounted. */
+  pathOfRoute(pluginId: string, path: string): string;
   authTimeoutMs: number;
 }
 
@@ -42,13 +46,13 @@ function pathOf(url: string): string {
  * they, was it asked before. A request for a cell leaves here and never comes back.
  */
 export function createGate(deps: GateDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
-  const { auth, directory, limit, maintenance, idempotency } = deps;
+  const { auth, directory, limit, maintenance, idempotency, keys } = deps;
 
   async function identify(request: FastifyRequest): Promise<Outcome> {
     const { authorization, 'x-api-key': apiKey, 'x-team-id': teamId } = request.headers;
     if (authorization === undefined && apiKey === undefined) return anonymous;
     try {
-      const credentials = { authorization, apiKey: first(apiKey), teamId: first(teamId) };
+      const credentials = apiKey === undefined ? { authorization, teamId: first(teamId) } : { authorization, apiKey: first(apiKey), teamId: first(teamId), address: request.scope.ip, request: { method: request.method, target: request.raw.url ?? '/', headers: request.headers } };
       return { identity: await withDeadline(auth.authenticate(credentials), deps.authTimeoutMs, authenticationLate), error: null };
     } catch (error) {
       return { identity: null, error };
@@ -61,8 +65,22 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     const scope = request.scope as LiveScope;
     scope.identity = identity;
     scope.tenantId = identity?.tenantId ?? null;
+    const isKey = identity?.key !== undefined;
+    if (isKey) keys.watch(reply, scope, identity);
     await limit.take(request, reply);
-    return error;
+    return isKey && identity.key?.signs === true ? proofOf(request, scope, identity) : error;
+  }
+
+  /** What is wrong with a signature beside the signature itself; who fails is nobody, as with any other bad credentials. */
+  async function proofOf(request: FastifyRequest, scope: LiveScope, identity: Identity): Promise<unknown> {
+    try {
+      await withDeadline(keys.admit(request, identity), deps.authTimeoutMs, authenticationLate);
+      return null;
+    } catch (error) {
+      scope.identity = null;
+      scope.tenantId = null;
+      return error;
+    }
   }
 
   function refuseInMaintenance(identity: Identity | null): void {
@@ -76,6 +94,7 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     const { access, permission, identify: wanted, duringMaintenance, secretReply, limit: own } = request.routeOptions.config;
     // only the CORS plug-in's own OPTIONS route has no access: it answers nothing but 404
     if (access === undefined) return;
+    (request.scope as LiveScope).endpoint = `${request.method} ${request.routeOptions.url}`;
     if (access === 'public' && wanted !== true) {
       if (own !== false) await limit.take(request, reply);
     } else {
@@ -103,11 +122,21 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     // a plugin that only tenants run: who has no tenant yet learns that credentials are missing, not that the path is
     if (scope.identity === null && directory.cellFor(pluginId, null) === null) throw error ?? Unauthorized();
     const query = request.query as Record<string, unknown>;
-    const choice = chooseCell(directory, { pluginId, method: request.method, path, identity: scope.identity, query, headers: request.headers });
+    const question = { pluginId, method: request.method, path, query, headers: request.headers };
+    let choice = chooseCell(directory, { ...question, identity: scope.identity });
+    if (choice.named !== null && scope.identity !== null) {
+      refuseOtherTeam(request, choice.named);
+      if (choice.named !== scope.identity.tenantId) {
+        scope.identity = await entered(scope.identity, choice.named);
+        choice = chooseCell(directory, { ...question, identity: scope.identity });
+      }
+    }
+    if (choice.link !== null && scope.identity !== null && choice.route.access !== 'public') scope.identity = guestOf(scope.identity, choice.tenantId);
     const { cell, route } = choice;
     const release = cell.hold();
     try {
       deps.onCell(request, pluginId, route.path);
+      scope.endpoint = `${request.method} ${deps.pathOfRoute(pluginId, route.path)}`;
       refuseInMaintenance(scope.identity);
       if (route.access !== 'public' && error !== null) throw error;
       const allowed = requireAccess(auth, route, scope.identity);
@@ -123,7 +152,24 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     }
   }
 
+  /** Not a member and no such tenant look the same. */
+  async function entered(identity: Identity, tenantId: string): Promise<Identity> {
+    const found = await withDeadline(auth.enter(identity, tenantId), deps.authTimeoutMs, authenticationLate);
+    if (found === null) throw NotFound();
+    return found;
+  }
+
   return (request, reply) => (request.is404 ? cellRoute(request, reply) : kernelRoute(request, reply));
 }
+
+/** @throws VALIDATION_ERROR for a request that names two tenants: nobody can tell which one was meant */
+function refuseOtherTeam(request: FastifyRequest, named: string): void {
+  const header = first(request.headers['x-team-id']);
+  if (header === undefined || header === '' || header.toLowerCase() === named) return;
+  throw ValidationError({ message: 'X-Team-Id names another team than the path.', details: { field: 'headers.x-team-id', issue: 'differs from the path' } });
+}
+
+/** A signed-in user in the tenant of a link, where they have no role, whatever they have elsewhere. */
+const guestOf = (identity: Identity, tenantId: string | null): Identity => ({ ...identity, tenantId, role: null, roleGrant: null, customRoles: [] });
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);

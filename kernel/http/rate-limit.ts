@@ -22,6 +22,7 @@ type Limits = { max: number | ((request: FastifyRequest, key: string) => number)
 
 /** Addresses and principals counted per window; the oldest are forgotten. */
 const trackedKeys = 50_000;
+const keyWindowMs = 60_000;
 /** How long a node counts for itself after Redis failed. */
 const localMs = 5_000;
 
@@ -76,6 +77,7 @@ export async function createRateLimit(fastify: FastifyInstance, options: RateLim
 
   const max = (_request: FastifyRequest, key: string): number => (key.startsWith('a:') ? options.perAddress : options.perPrincipal);
   const general = limiter({ max, timeWindow: options.windowMs, keyGenerator: callerKey });
+  const perKey = limiter({ max: (request) => request.scope.identity?.key?.requestsPerMinute ?? options.perPrincipal, timeWindow: keyWindowMs, keyGenerator: (request) => `m:${request.scope.identity?.credentialId}` });
   const own = new Map<string, Limiter>();
 
   fastify.addHook('onRoute', (route) => {
@@ -92,6 +94,8 @@ export async function createRateLimit(fastify: FastifyInstance, options: RateLim
       const limit = request.is404 ? undefined : request.routeOptions.config.limit;
       if (limit === false) return;
       settle(reply, await general(request));
+      // what its user has set for the key, beside what the deployment allows
+      if (request.scope.identity?.key?.requestsPerMinute != null) settle(reply, await perKey(request));
       const tighter = limit === undefined ? undefined : own.get(`${request.method} ${request.routeOptions.url}`);
       if (tighter !== undefined) settle(reply, await tighter(request));
     },

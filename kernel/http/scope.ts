@@ -10,6 +10,8 @@ export class LiveScope implements RequestScope {
   identity: Identity | null = null;
   tenantId: string | null = null;
   link: { purpose: string; id: string } | null = null;
+  /** Method and route pattern, once known. */
+  endpoint: string | null = null;
   readonly #traceparent: string | string[] | undefined;
   readonly #response: ServerResponse;
   #trace: TraceContext | null = null;

@@ -70,7 +70,7 @@ export async function realtimeRoutes(app: FastifyInstance, options: RealtimeOpti
       fanOut: options.fanOut,
       mayJoin: options.mayJoin,
       log: options.log,
-      credentials: { authorization: headers.authorization, apiKey: header(headers['x-api-key']), teamId: header(headers['x-team-id']) },
+      credentials: { authorization: headers.authorization, apiKey: header(headers['x-api-key']), teamId: header(headers['x-team-id']), address: request.scope?.ip ?? request.ip },
       admit(_session, identity) {
         const key = principalOf(identity);
         const open = perPrincipal.get(key) ?? 0;

@@ -111,6 +111,7 @@ export function startSession(options: SessionOptions): Session {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(apiKey === null ? {} : { apiKey }),
         ...(teamId === null ? {} : { teamId }),
+        address: options.credentials.address,
       };
       return authenticate(credentials, { lastId, rooms }, frame.ref);
     }

@@ -8,6 +8,7 @@ import { withDeadline } from '../deadline.ts';
 import { refuseForbiddenKeys } from '../errors/error-contract.ts';
 import { validationError } from '../errors/validation-error.ts';
 import { createTextValidator } from '../schema-compilers.ts';
+import { provenBody } from '../signed-body.ts';
 import { browserOf } from './browser-id.ts';
 import { readForm } from './multipart-body.ts';
 import { pluginHeaders } from './request-headers.ts';
@@ -44,6 +45,8 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
   const timeoutMs = (route.timeoutMs ?? defaultTimeoutMs) + graceMs;
 
   async function run(request: FastifyRequest, reply: FastifyReply, input: Input): Promise<FastifyReply> {
+    const proof = provenBody(request.raw);
+    if (proof !== undefined) await proof;
     const scope = deps.scopeOf(request);
     const browser = route.browser === true ? browserOf(request.raw.headers.cookie, manifest.id, deps.secureCookies) : null;
     if (browser?.setCookie != null) reply.header('set-cookie', browser.setCookie);
