@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { engineVersion } from '@proofpix/sdk';
 import type { PluginEntry } from '../config/plugins.ts';
 import type { Settings } from '../config/schema.ts';
-import { authEnvelopes, openAuth } from './auth/index.ts';
+import { authEnvelopes, openAuth, relyingParty } from './auth/index.ts';
 import { openDatabase } from './database/index.ts';
 import { statement } from './database/statement.ts';
 import { openMessaging } from './events/index.ts';
@@ -143,6 +143,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         jwtExpiresInSeconds: settings.JWT_EXPIRES_IN,
         bcryptCost: settings.BCRYPT_COST,
         publicUrl: settings.PUBLIC_URL ?? 'proofpix',
+        relyingParty: relyingParty({ publicUrl: settings.PUBLIC_URL, domain: settings.PASSKEY_DOMAIN, corsOrigins: settings.CORS_ORIGINS, port: settings.PORT }),
         keyEnvironment: settings.API_KEY_ENVIRONMENT,
         accountGraceDays: settings.ACCOUNT_GRACE_DAYS,
         operator: settings.OPERATOR_EMAIL === undefined ? undefined : { email: settings.OPERATOR_EMAIL, password: settings.OPERATOR_PASSWORD as string },

@@ -3,6 +3,7 @@ export type { AuditEntry, Auth, Credentials, DeclaredPermission, Explanation, Id
 export type { ApiKeys } from './keys/index.ts';
 export type { Members } from './members.ts';
 export { type AuthConfig, authEnvelopes, type AuthOptions, openAuth, type OpenAuth } from './open-auth.ts';
+export { relyingParty, type RelyingParty } from './passkeys/relying-party.ts';
 export type { SecondFactorNeeded } from './second-factor/gate.ts';
 export type { CallerOf, Login, Proof, SignIn } from './sign-in.ts';
 export type { RoleChange, RoleOutcome, Roles, TeamRole } from './roles/contract.ts';

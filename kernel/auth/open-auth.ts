@@ -15,6 +15,8 @@ import { type ApiKeys, openKeys } from './keys/index.ts';
 import { type Members, members } from './members.ts';
 import { withKernelPermissions } from './kernel-permissions.ts';
 import { oneTimeTokens } from './one-time-tokens.ts';
+import { type Factors, openFactors } from './open-factors.ts';
+import { relyingParty, type RelyingParty } from './passkeys/relying-party.ts';
 import { openPeople, type People } from './people/index.ts';
 import { openPasswords } from './passwords.ts';
 import { permissionCheck } from './permissions.ts';
@@ -46,6 +48,8 @@ export interface AuthConfig {
   keyEnvironment?: string;
   /** how often the use of API keys is written; default 5 s */
   keyUsageFlushMs?: number;
+  /** whom passkeys are made for; default `localhost`, for development */
+  relyingParty?: RelyingParty;
   times?: Partial<SessionTimes & Pick<SigningKeyTimes, 'signsForMs' | 'overlapMs'>>;
 }
 
@@ -56,11 +60,13 @@ export interface AuthOptions {
   permissions: PermissionDirectory;
   mail: Mail;
   config: AuthConfig;
+  /** milliseconds since the epoch, for one-time passwords; default the machine's clock */
+  now?: () => number;
   log: { warn(fields: object, message: string): void };
 }
 
 /** The kernel's own view of auth; plugins see {@link Auth} through their context only. */
-export interface OpenAuth extends Auth {
+export interface OpenAuth extends Auth, Factors {
   readonly accounts: Accounts;
   /** For whatever proves who somebody is: the way to a session, by the second factor where there is one. */
   readonly signIn: SignIn;
@@ -108,7 +114,8 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const tokens = await openAccessTokens({ keys, secret: config.jwtSecret, expiresInSeconds, issuer: config.publicUrl });
   const passwords = await openPasswords({ cost: config.bcryptCost ?? 12 });
   const changes = await followChanges({ database, signals, log: options.log });
-  const throttle = loginThrottle({ database, rules: { ...defaultThrottleRules, ...config.throttle } });
+  const throttleRules = { ...defaultThrottleRules, ...config.throttle };
+  const throttle = loginThrottle({ database, rules: throttleRules });
   const permissions = withKernelPermissions(options.permissions);
   const known = identities({ database, changes });
   const family = sessions({ database, changes, times });
@@ -118,6 +125,8 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const programs = openKeys({ database, vault, changes, identities: known, audit: log.audit, can: decide.can, environment: config.keyEnvironment ?? 'live', usageFlushMs: config.keyUsageFlushMs, log: options.log });
   const entrance = signIn({ database, sessions: family, tokens, audit: log.audit, gate: secondFactorGate({ oneTime }), expiresInSeconds });
   const people = accounts({ database, passwords, throttle, sessions: family, signIn: entrance, changes, audit: log.audit });
+  const party = config.relyingParty ?? relyingParty({ publicUrl: undefined, domain: undefined, corsOrigins: [], port: 3000 });
+  const factors = openFactors({ database, vault, oneTime, passwords, throttleRules, sessions: family, changes, audit: log.audit, mail: options.mail, signIn: entrance, party, now: options.now ?? Date.now });
   const crew = teamMembers({ database, changes, mayGive: grantLimits({ permissions }) });
   const providerTokens = tokenStore({ database, vault });
   const setup = await openSetup({ database, passwords, accounts: people, operator: config.operator ?? null }).catch(async (error: unknown) => {
@@ -139,6 +148,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     ...log,
     authenticate: authentication({ tokens, checkKey: programs.check, identities: known }),
     ...decide,
+    ...factors,
     identityOf: (userId, tenantId) => known.ofMember(userId, tenantId),
     enter: entering(known),
     onRevoked(listener) {

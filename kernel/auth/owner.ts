@@ -7,8 +7,8 @@ import type { CallerOf } from './sign-in.ts';
 import type { Throttle } from './throttle.ts';
 import { userById, type UserRecord } from './users.ts';
 
-/** Answered when an old session alone does not say enough: send the password, or log in again. */
-export const ReauthenticationRequired = defineError({ code: 'REAUTHENTICATION_REQUIRED', kind: 'forbidden', message: 'Send the password, or log in again.' });
+/** 403: an old session alone does not say enough; send the password, or log in again. */
+export const ConfirmationRequired = defineError({ code: 'CONFIRMATION_REQUIRED', kind: 'forbidden', message: 'Confirm with your password, or log in again.' });
 
 /** A user in their own session. */
 export interface Owner {
@@ -35,7 +35,7 @@ export interface Reauthentication {
   /**
    * The password, or a login of the last five minutes.
    *
-   * @throws UNAUTHORIZED for a wrong password; REAUTHENTICATION_REQUIRED without one in an older session; RATE_LIMIT_EXCEEDED
+   * @throws UNAUTHORIZED for a wrong password; CONFIRMATION_REQUIRED without one in an older session; RATE_LIMIT_EXCEEDED
    */
   require(owner: Owner, password: string | undefined, caller: CallerOf): Promise<UserRecord>;
 }
@@ -51,7 +51,7 @@ export function reauthentication({ database, passwords, throttle }: { database: 
       }));
       if (user === null || user.status !== 'active') throw Unauthorized();
       if (password === undefined) {
-        if (!isFresh) throw ReauthenticationRequired({ details: { field: 'body.password', issue: 'is required in a session older than five minutes' } });
+        if (!isFresh) throw ConfirmationRequired({ details: { field: 'body.password', issue: 'is required in a session older than five minutes' } });
         return user;
       }
       // whoever holds a stolen session must not get to guess the password
