@@ -53,6 +53,7 @@ export const Settings = Type.Object({
   MAIL_FROM: Type.Optional(Type.String({ pattern: '@', description: 'Sender of the mails.' })),
   SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://', description: 'Mail server.' })),
   SENDGRID_API_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Mail through SendGrid instead of SMTP_URL.' })),
+  EMAIL_VERIFICATION: Type.Optional(Type.Enum(['required', 'optional'], { description: 'Whether a login needs an address that was confirmed by mail; default: required with a mail server, else optional.' })),
   STRIPE_SECRET_KEY: Type.Optional(Type.String({ minLength: 1, description: 'Payments.' })),
   GOOGLE_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, description: 'OAuth client of Google.' })),
   GOOGLE_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, description: 'Belongs to GOOGLE_CLIENT_ID.' })),

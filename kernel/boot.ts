@@ -142,6 +142,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         jwtSecret: settings.JWT_SECRET,
         jwtExpiresInSeconds: settings.JWT_EXPIRES_IN,
         bcryptCost: settings.BCRYPT_COST,
+        emailVerification: settings.EMAIL_VERIFICATION,
         publicUrl: settings.PUBLIC_URL ?? 'proofpix',
         relyingParty: relyingParty({ publicUrl: settings.PUBLIC_URL, domain: settings.PASSKEY_DOMAIN, corsOrigins: settings.CORS_ORIGINS, port: settings.PORT }),
         keyEnvironment: settings.API_KEY_ENVIRONMENT,

@@ -1,30 +1,21 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { Conflict, Unauthorized } from '@proofpix/sdk';
+import { Unauthorized } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
+import type { AccountLetters, EmailVerification } from './account/index.ts';
 import type { AuthChanges } from './changes.ts';
 import type { Auth, Identity } from './contract.ts';
-import { normaliseEmail, requireEmail } from './email.ts';
+import { normaliseEmail } from './email.ts';
 import { requireStrongPassword } from './password-strength.ts';
 import { type Passwords, requirePasswordText } from './passwords.ts';
-import { requireName } from './person-name.ts';
 import type { SecondFactorNeeded } from './second-factor/gate.ts';
 import type { Sessions } from './sessions.ts';
 import { type CallerOf, type Login, type SignIn, tenantFor } from './sign-in.ts';
 import type { Throttle } from './throttle.ts';
-import { insertUser, membershipsOf, type MembershipOf, setPasswordHash, toUser, type User, userByEmail, userById, type UserRecord } from './users.ts';
-
-export interface Registration {
-  email: string;
-  password: string;
-  firstName: string;
-  lastName: string;
-}
+import { membershipsOf, type MembershipOf, setPasswordHash, toUser, type User, userByEmail, userById, type UserRecord } from './users.ts';
 
 export interface Accounts {
-  /** Makes the user with a tenant of their own. @throws VALIDATION_ERROR, CONFLICT, RATE_LIMIT_EXCEEDED */
-  register(registration: Registration, caller: CallerOf): Promise<Login>;
-  /** One answer for every wrong pair, after the same work. @throws UNAUTHORIZED, RATE_LIMIT_EXCEEDED */
+  /** One answer for every wrong pair, after the same work; also for the right pair of an address that is still to be verified, to which another mail goes. @throws UNAUTHORIZED, RATE_LIMIT_EXCEEDED */
   login(given: { email: string; password: string }, caller: CallerOf): Promise<Login | SecondFactorNeeded>;
   /** @throws UNAUTHORIZED */
   refresh(refreshToken: string): Promise<Login>;
@@ -42,39 +33,21 @@ export interface AccountsOptions {
   throttle: Throttle;
   sessions: Sessions;
   signIn: SignIn;
+  verification: Pick<EmailVerification, 'required' | 'remind'>;
+  letters: Pick<AccountLetters, 'passwordChanged'>;
   changes: AuthChanges;
   audit: Auth['audit'];
 }
 
-const byPassword = { method: 'password', secondFactor: false };
 const wrongPair = () => Unauthorized({ message: 'Email or password is wrong.' });
 
 export function accounts(options: AccountsOptions): Accounts {
-  const { database, passwords, throttle, sessions, signIn, audit } = options;
+  const { database, passwords, throttle, sessions, signIn, verification, letters, audit } = options;
 
   const record = (em: EntityManager, user: UserRecord, tenantId: string | null, action: string, sessionId: string | null, caller: CallerOf): Promise<void> =>
     audit({ tenantId, actor: { kind: 'user', userId: user.id, credentialId: sessionId, operator: user.operator }, action, target: user.id, details: { address: caller.address }, requestId: caller.requestId }, em);
 
   return {
-    async register(registration, caller) {
-      const email = requireEmail(registration.email);
-      const firstName = requireName(registration.firstName, 'firstName');
-      const lastName = requireName(registration.lastName, 'lastName');
-      requirePasswordText(registration.password);
-      await requireStrongPassword(registration.password, [email, firstName, lastName]);
-      // counts as a guess until it turns out to be a new address: finding out who has an account is slowed down
-      const attempt = await throttle.attempt(`register ${email}`, caller.address);
-      const passwordHash = await passwords.hash(registration.password);
-      const made = await database.system(async (em) => {
-        const inserted = await insertUser(em, { email, firstName, lastName, passwordHash, operator: false });
-        return inserted === null ? null : { user: inserted.user, session: await signIn.begin(em, inserted.user, byPassword, caller, { action: 'auth.registered', tenantId: inserted.tenantId }) };
-      });
-      // it tells that the address has an account; only a mail to its owner could hide that
-      if (made === null) throw Conflict({ message: 'There is an account with this email address.', details: { field: 'body.email', issue: 'is taken' } });
-      await attempt.succeeded();
-      return signIn.answer(made.user, made.session);
-    },
-
     async login({ email: given, password }, caller) {
       // what is no address, or no password, takes the same way as a wrong one
       const email = normaliseEmail(given) ?? given;
@@ -82,6 +55,10 @@ export function accounts(options: AccountsOptions): Accounts {
       const user = await database.system((em) => userByEmail(em, email.replaceAll('\0', ' ')));
       const { ok, outdated } = await passwords.verify(password, user?.passwordHash ?? null);
       if (!ok || user === null || user.status !== 'active') throw wrongPair();
+      if (verification.required && !user.emailVerified) {
+        verification.remind(user);
+        throw wrongPair();
+      }
       await attempt.succeeded();
       if (outdated) {
         const hash = await passwords.hash(password);
@@ -124,6 +101,7 @@ export function accounts(options: AccountsOptions): Accounts {
       await database.system(async (em) => {
         await setPasswordHash(em, user.id, hash);
         await sessions.revokeAll(em, user.id, 'password-changed', identity.credentialId);
+        await letters.passwordChanged(em, user);
         await record(em, user, identity.tenantId, 'auth.password-changed', identity.credentialId, caller);
       });
       await options.changes.catchUp();

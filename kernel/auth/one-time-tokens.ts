@@ -4,7 +4,7 @@ import type { JsonObject } from '@proofpix/sdk';
 import { statement } from '../database/statement.ts';
 import type { Vault } from '../storage/contract.ts';
 
-export type TokenPurpose = 'verify-email' | 'reset-password' | 'second-factor' | 'passkey-registration' | 'passkey-login' | 'sign-in-flow';
+export type TokenPurpose = 'verify-email' | 'reset-password' | 'change-email' | 'second-factor' | 'passkey-registration' | 'passkey-login' | 'sign-in-flow';
 
 export interface NewToken {
   purpose: TokenPurpose;

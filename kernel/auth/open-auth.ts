@@ -3,6 +3,7 @@ import type { Signals } from '../events/contract.ts';
 import type { Mail } from '../mail/index.ts';
 import type { Vault } from '../storage/contract.ts';
 import { openAccessTokens } from './access-tokens.ts';
+import { type AccountFlows, accountFlows } from './account/index.ts';
 import { type Accounts, accounts } from './accounts.ts';
 import { auditLog } from './audit.ts';
 import { authentication } from './authenticate.ts';
@@ -44,6 +45,8 @@ export interface AuthConfig {
   /** first boot only; without it there is a setup token */
   operator?: { email: string; password: string } | null;
   throttle?: Partial<ThrottleRules>;
+  /** whether a login needs an address that was verified by mail; default `required` where mail can be sent, else `optional` */
+  emailVerification?: 'required' | 'optional' | undefined;
   /** marks the deployment's API keys, which are refused elsewhere: 2 to 12 lower-case letters; default `live` */
   keyEnvironment?: string;
   /** how often the use of API keys is written; default 5 s */
@@ -68,6 +71,7 @@ export interface AuthOptions {
 /** The kernel's own view of auth; plugins see {@link Auth} through their context only. */
 export interface OpenAuth extends Auth, Factors {
   readonly accounts: Accounts;
+  readonly account: AccountFlows;
   /** For whatever proves who somebody is: the way to a session, by the second factor where there is one. */
   readonly signIn: SignIn;
   /** Accounts elsewhere as a way in: flows, identities, and the tokens that providers gave. */
@@ -102,6 +106,7 @@ export const authEnvelopes = [
 
 const day = 86_400_000;
 const sweepMs = 600_000;
+const lateMailMs = 5_000;
 
 /** @throws Error naming the setting that cannot be used */
 export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
@@ -124,7 +129,9 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
   const decide = permissionCheck({ database, permissions, changes });
   const programs = openKeys({ database, vault, changes, identities: known, audit: log.audit, can: decide.can, environment: config.keyEnvironment ?? 'live', usageFlushMs: config.keyUsageFlushMs, log: options.log });
   const entrance = signIn({ database, sessions: family, tokens, audit: log.audit, gate: secondFactorGate({ oneTime }), expiresInSeconds });
-  const people = accounts({ database, passwords, throttle, sessions: family, signIn: entrance, changes, audit: log.audit });
+  const verificationRequired = (config.emailVerification ?? (options.mail.canSend ? 'required' : 'optional')) === 'required';
+  const account = accountFlows({ database, passwords, oneTime, sessions: family, changes, throttle, mail: options.mail, audit: log.audit, verificationRequired, log: options.log });
+  const people = accounts({ database, passwords, throttle, sessions: family, signIn: entrance, verification: account.verification, letters: account.letters, changes, audit: log.audit });
   const party = config.relyingParty ?? relyingParty({ publicUrl: undefined, domain: undefined, corsOrigins: [], port: 3000 });
   const factors = openFactors({ database, vault, oneTime, passwords, throttleRules, sessions: family, changes, audit: log.audit, mail: options.mail, signIn: entrance, party, now: options.now ?? Date.now });
   const crew = teamMembers({ database, changes, mayGive: grantLimits({ permissions }) });
@@ -157,6 +164,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
       });
     },
     accounts: people,
+    account,
     signIn: entrance,
     external: { flows: signInFlows({ database, oneTime }), identities: externalIdentities({ database, tokens: providerTokens, entrance, audit: log.audit }), tokens: providerTokens },
     members: members({ database, changes, sessions: family }),
@@ -174,6 +182,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     sweep,
     async close() {
       clearInterval(timer);
+      await account.idle(lateMailMs);
       await programs.close();
       await changes.close();
     },

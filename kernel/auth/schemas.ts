@@ -13,6 +13,11 @@ export const LoginBody = Type.Object({ email: Email, password: Secret }, closed)
 export const RefreshBody = Type.Object({ refreshToken: Token }, closed);
 export const LogoutBody = Type.Object({ refreshToken: Type.Optional(Token) }, closed);
 export const ChangePasswordBody = Type.Object({ currentPassword: Secret, newPassword: Secret }, closed);
+export const EmailBody = Type.Object({ email: Email }, closed);
+export const TokenBody = Type.Object({ token: Token }, closed);
+export const ResetPasswordBody = Type.Object({ token: Token, password: Secret }, closed);
+export const ChangeEmailBody = Type.Object({ email: Email, password: Secret }, closed);
+export const SessionParams = Type.Object({ sessionId: Uuid });
 export const SetupBody = Type.Object({ token: Token, email: Email, password: Secret }, closed);
 
 export const UserReply = Type.Object({ id: Uuid, email: Type.String(), firstName: Type.String(), lastName: Type.String(), operator: Type.Boolean(), createdAt: Type.String({ format: 'date-time' }) });
@@ -35,3 +40,26 @@ export const MeReply = Type.Object({
 });
 
 export const JwksReply = Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) });
+
+export const RegisterReply = Type.Object({ email: Type.String(), verificationRequired: Type.Boolean(), message: Type.String() });
+export const MessageReply = Type.Object({ message: Type.String() });
+export const EmailReply = Type.Object({ email: Type.String() });
+
+const Moment = Type.String({ format: 'date-time' });
+export const SessionsReply = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      id: Uuid,
+      current: Type.Boolean(),
+      /** `password`, `passkey`, `oauth:<provider>`, `impersonation` */
+      method: Type.String(),
+      secondFactor: Type.Boolean(),
+      address: Type.Union([Type.String(), Type.Null()]),
+      userAgent: Type.Union([Type.String(), Type.Null()]),
+      createdAt: Moment,
+      lastUsedAt: Moment,
+      expiresAt: Moment,
+    }),
+  ),
+  nextCursor: Type.Null(),
+});

@@ -49,6 +49,8 @@ export interface Sessions {
   rotate(refreshToken: string): Promise<Rotated>;
   /** Ends one session; whether there was one to end. */
   revoke(sessionId: string, reason: string): Promise<boolean>;
+  /** Ends one of a user's sessions, in the caller's transaction; whether there was one to end. */
+  endOwn(em: EntityManager, userId: string, sessionId: string, reason: string): Promise<boolean>;
   /** Ends the session that a refresh token belongs to, also an outdated one; an unknown token is no error. */
   revokeByToken(refreshToken: string): Promise<boolean>;
   /** Ends a user's sessions in the caller's transaction, but for one, and sign-ins that wait for a second factor. */
@@ -102,8 +104,8 @@ const lock = (em: EntityManager, id: string): Promise<Row[]> =>
   );
 
 export function sessions({ database, changes, times }: { database: Database; changes: AuthChanges; times: SessionTimes }): Sessions {
-  async function end(em: EntityManager, id: string, reason: string): Promise<boolean> {
-    const ended = await statementCount(em, 'update kernel.sessions set revoked_at = now(), revoked_for = $2, successor = null where id = $1 and revoked_at is null', [id, reason]);
+  async function end(em: EntityManager, id: string, reason: string, userId: string | null = null): Promise<boolean> {
+    const ended = await statementCount(em, 'update kernel.sessions set revoked_at = now(), revoked_for = $2, successor = null where id = $1 and revoked_at is null and ($3::uuid is null or user_id = $3)', [id, reason, userId]);
     if (ended > 0) await changes.record(em, { revoked: true, credentialId: id });
     return ended > 0;
   }
@@ -166,6 +168,7 @@ export function sessions({ database, changes, times }: { database: Database; cha
       throw refused();
     },
     revoke,
+    endOwn: (em, userId, id, reason) => end(em, id, reason, userId),
     async revokeByToken(refreshToken) {
       const { id, secret } = parse(refreshToken);
       const [row] = await database.system((em) => lock(em, id));

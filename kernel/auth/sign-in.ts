@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Database } from '../database/index.ts';
+import { statement } from '../database/statement.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { Auth } from './contract.ts';
 import type { SecondFactorGate, SecondFactorNeeded } from './second-factor/gate.ts';
@@ -71,6 +72,7 @@ export function signIn({ database, sessions, tokens, audit, gate, expiresInSecon
 
   const begin: SignIn['begin'] = async (em, user, proof, caller, { action = 'auth.logged-in', tenantId: given } = {}) => {
     const tenantId = given ?? (await tenantFor(em, user.id, null));
+    await statement(em, 'update kernel.users set last_login_at = now() where id = $1', [user.id]);
     const session = await sessions.begin(em, user.id, tenantId, { address: caller.address, userAgent: caller.userAgent }, proof);
     await audit(
       {

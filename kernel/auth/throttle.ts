@@ -15,9 +15,11 @@ export interface ThrottleRules {
   account: ThrottleRule;
   /** an IPv4 address, or the /64 of an IPv6 one */
   address: ThrottleRule;
+  /** mail of one purpose to one address that anybody can ask for */
+  mail: ThrottleRule;
 }
 
-export const defaultThrottleRules: ThrottleRules = { account: { free: 5, longestSeconds: 900 }, address: { free: 20, longestSeconds: 900 } };
+export const defaultThrottleRules: ThrottleRules = { account: { free: 5, longestSeconds: 900 }, address: { free: 20, longestSeconds: 900 }, mail: { free: 5, longestSeconds: 3600 } };
 
 export interface Attempt {
   /** takes the attempt back: it was no guess */
@@ -35,6 +37,10 @@ export interface Throttle {
    * @throws RATE_LIMIT_EXCEEDED while the door is closed
    */
   attempt(account: string, address: string): Promise<Attempt>;
+  /** Whether one more mail may go to an address, in the caller's transaction; counts it when it may. Sent or not, the asker gets one answer. */
+  mayMail(em: EntityManager, purpose: string, address: string): Promise<boolean>;
+  /** Opens an account's door, in the caller's transaction: its owner has shown who they are. */
+  forget(em: EntityManager, account: string): Promise<void>;
   /** Forgets what is older than a day. */
   sweep(): Promise<void>;
 }
@@ -49,7 +55,8 @@ function addressKey(address: string): string {
   return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.');
 }
 
-async function count(em: EntityManager, key: string, rule: ThrottleRule): Promise<number> {
+/** Null while the door is closed. */
+async function countOpen(em: EntityManager, key: string, rule: ThrottleRule): Promise<number | null> {
   const [row] = await statement<{ failures: number }>(
     em,
     `insert into kernel.login_throttles as t (key, failures, last_at) values ($1, 1, now())
@@ -62,7 +69,12 @@ async function count(em: EntityManager, key: string, rule: ThrottleRule): Promis
      returning failures`,
     [key, rule.free, rule.longestSeconds],
   );
-  if (row !== undefined) return row.failures;
+  return row?.failures ?? null;
+}
+
+async function count(em: EntityManager, key: string, rule: ThrottleRule): Promise<number> {
+  const failures = await countOpen(em, key, rule);
+  if (failures !== null) return failures;
   const [locked] = await statement<{ seconds: number }>(em, 'select ceil(extract(epoch from locked_until - now()))::int as seconds from kernel.login_throttles where key = $1', [key]);
   throw RateLimitExceeded({ message: 'Too many failed attempts. Try again later.', retryAfterSeconds: Math.max(1, locked?.seconds ?? 1) });
 }
@@ -85,6 +97,10 @@ export function loginThrottle({ database, rules }: { database: Database; rules: 
           });
         },
       };
+    },
+    mayMail: async (em, purpose, address) => (await countOpen(em, `mail ${purpose} ${digest(address)}`, rules.mail)) !== null,
+    async forget(em, account) {
+      await statement(em, 'delete from kernel.login_throttles where key = $1', [`account ${digest(account)}`]);
     },
     async sweep() {
       await database.system((em) => statementCount(em, `delete from kernel.login_throttles where last_at < now() - ${memory}`));

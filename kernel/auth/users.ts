@@ -16,6 +16,7 @@ export interface User {
 /** A user with what a login needs. */
 export interface UserRecord extends User {
   status: 'active' | 'suspended';
+  emailVerified: boolean;
   passwordHash: string | null;
 }
 
@@ -29,9 +30,11 @@ export interface NewUser {
   /** null for somebody who comes in by other ways */
   passwordHash: string | null;
   operator: boolean;
+  /** whether it is known that the user reads the mail of the address; default false */
+  emailVerified?: boolean;
 }
 
-const columns = `u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", u.operator, u.status,
+const columns = `u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", u.operator, u.status, u.email_verified_at is not null as "emailVerified",
   to_char(u.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt", c.secret as "passwordHash"`;
 const withPassword = `from kernel.users u left join kernel.credentials c on c.user_id = u.id and c.kind = 'password'`;
 
@@ -55,8 +58,8 @@ export async function insertUser(em: EntityManager, user: NewUser): Promise<{ us
   const tenantId = randomUUID();
   const inserted = await statementCount(
     em,
-    `insert into kernel.users (id, email, first_name, last_name, status, operator) values ($1, $2, $3, $4, 'active', $5) on conflict (email) do nothing`,
-    [id, user.email, user.firstName, user.lastName, user.operator],
+    `insert into kernel.users (id, email, first_name, last_name, status, operator, email_verified_at) values ($1, $2, $3, $4, 'active', $5, case when $6::boolean then now() end) on conflict (email) do nothing`,
+    [id, user.email, user.firstName, user.lastName, user.operator, user.emailVerified ?? false],
   );
   if (inserted === 0) return null;
   if (user.passwordHash !== null) await statement(em, `insert into kernel.credentials (user_id, kind, secret) values ($1, 'password', $2)`, [id, user.passwordHash]);

@@ -38,7 +38,9 @@ export async function benchUpload(): Promise<BenchRow[]> {
     t.teardown(() => kernel.close());
     const bare = await forkServer<string>('upload-server.ts', [dataDir]);
     t.teardown(() => bare.close());
-    const { body } = await send(kernel.url, 'POST', '/api/auth/register', { email: 'anna@example.com', password: 'Correct-Horse-Battery-7', firstName: 'Anna', lastName: 'Meyer' });
+    const who = { email: 'anna@example.com', password: 'Correct-Horse-Battery-7' };
+    await send(kernel.url, 'POST', '/api/auth/register', { ...who, firstName: 'Anna', lastName: 'Meyer' });
+    const { body } = await send(kernel.url, 'POST', '/api/auth/login', who);
     const [before, bareBefore] = [await residentMiB(kernel.pid), await residentMiB(bare.child.pid ?? 0)];
     const pairs = await inTurns(rounds, () => upload(`${kernel.url}/api/files/upload`, { authorization: `Bearer ${body.accessToken}` }), () => upload(`${bare.started}/upload`, {}));
     const [grown, bareGrown] = [(await residentMiB(kernel.pid)).peak - before.now, (await residentMiB(bare.child.pid ?? 0)).peak - bareBefore.now];

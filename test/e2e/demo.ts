@@ -38,10 +38,12 @@ function photoForm(file: string, name: string): FormData {
 
 chapter('1. A user');
 const email = `demo-${Date.now()}@example.com`;
-const registered = expect(await send(base, 'POST', '/api/auth/register', { email, password: `Tangerine-Lighthouse-${Date.now()}`, firstName: 'Dana', lastName: 'Demo' }), 201, 'register').body;
+const password = `Tangerine-Lighthouse-${Date.now()}`;
+expect(await send(base, 'POST', '/api/auth/register', { email, password, firstName: 'Dana', lastName: 'Demo' }), 201, 'register');
+const login = expect(await send(base, 'POST', '/api/auth/login', { email, password }), 200, 'login').body;
 say(`  ${email} is registered and has a tenant of their own.`);
-const call = (method: string, path: string, body?: unknown): Promise<TestReply> => send(base, method, path, body, { authorization: `Bearer ${registered.accessToken}` });
-const socket = await openSocket(base, registered.accessToken);
+const call = (method: string, path: string, body?: unknown): Promise<TestReply> => send(base, method, path, body, { authorization: `Bearer ${login.accessToken}` });
+const socket = await openSocket(base, login.accessToken);
 say('  A WebSocket is open and authenticated.');
 
 chapter('2. A photo with GPS');

@@ -29,7 +29,8 @@ t.teardown(() => server.kill());
 const base = await server.ready;
 const { host, port } = new URL(base);
 const password = `Correct-Horse-${crypto.randomUUID()}`;
-const { body: login } = await send(base, 'POST', '/api/auth/register', { email: 'nasty@example.com', password, firstName: 'A', lastName: 'B' });
+await send(base, 'POST', '/api/auth/register', { email: 'nasty@example.com', password, firstName: 'A', lastName: 'B' });
+const { body: login } = await send(base, 'POST', '/api/auth/login', { email: 'nasty@example.com', password });
 const authorization = `Bearer ${login.accessToken}`;
 
 const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => send(base, method, path, body, { authorization, ...headers });

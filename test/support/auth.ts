@@ -7,7 +7,7 @@ import type { Database } from '../../kernel/database/index.ts';
 import { roleNames } from '../../kernel/database/role-names.ts';
 import { openSignals } from '../../kernel/events/signals.ts';
 import { openSystemPool } from '../../kernel/events/system-pool.ts';
-import { openMail } from '../../kernel/mail/index.ts';
+import { type MailServer, openMail } from '../../kernel/mail/index.ts';
 import { openVault } from '../../kernel/storage/index.ts';
 import { quietLog, type Teardown, testDatabase, testMasterKey } from './database.ts';
 
@@ -24,7 +24,7 @@ export const testPermissions: PermissionDirectory = {
 };
 
 /** One node's auth on real signals. Give the same database twice for two nodes. bcrypt runs at its lowest cost. */
-export async function testAuth(t: Teardown, options: { database?: Database; config?: Partial<AuthConfig> } = {}): Promise<{ auth: OpenAuth; database: Database }> {
+export async function testAuth(t: Teardown, options: { database?: Database; config?: Partial<AuthConfig>; now?: () => number; mailServer?: MailServer } = {}): Promise<{ auth: OpenAuth; database: Database }> {
   const database = options.database ?? (await testDatabase(t));
   const pool = openSystemPool({ servingUrl: database.servingUrl, role: roleNames(database.prefix).system, log: quietLog, max: 2 });
   const signals = await openSignals({ servingUrl: database.servingUrl, pool, log: quietLog });
@@ -33,9 +33,9 @@ export async function testAuth(t: Teardown, options: { database?: Database; conf
     await pool.close();
   });
   const vault = await openVault({ masterKey: testMasterKey, database });
-  const mail = await openMail({ database, vault, server: null, from: undefined, publicUrl: () => 'http://localhost:3000', log: quietLog });
+  const mail = await openMail({ database, vault, server: options.mailServer ?? null, publicUrl: () => 'http://localhost:3000', log: quietLog });
   t.teardown(() => mail.close());
-  const auth = await openAuth({ database, vault, signals, mail, permissions: testPermissions, log: quietLog, config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
+  const auth = await openAuth({ database, vault, signals, mail, permissions: testPermissions, log: quietLog, ...(options.now === undefined ? {} : { now: options.now }), config: { bcryptCost: 4, publicUrl: 'http://localhost:3000', ...options.config } });
   t.teardown(() => auth.close());
   return { auth, database };
 }
@@ -51,7 +51,8 @@ export async function logIn(auth: OpenAuth, email: string, password = goodPasswo
 
 /** A registered user, logged in. */
 export async function registerUser(auth: OpenAuth, email = `${randomBytes(6).toString('hex')}@example.com`) {
-  const login = await auth.accounts.register({ email, password: goodPassword, firstName: 'Ada', lastName: 'Tester' }, testCaller);
+  await auth.account.register({ email, password: goodPassword, firstName: 'Ada', lastName: 'Tester' }, testCaller);
+  const login = await logIn(auth, email);
   const identity = await auth.authenticate({ authorization: `Bearer ${login.accessToken}` });
   if (identity?.tenantId == null) throw new Error('a registered user has a tenant');
   return { ...login, email, identity, tenantId: identity.tenantId, authorization: `Bearer ${login.accessToken}` };

@@ -59,7 +59,7 @@ export async function testServer(t: Teardown, { entries, env = {}, databaseUrl, 
   const url = databaseUrl ?? (await testDatabaseUrl(t));
   const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'proofpix-test-')));
   const level = process.env['TEST_LOG'] ?? 'silent';
-  const settings = readSettings({ DATABASE_URL: url, MASTER_KEY: testMasterKey.toString('hex'), DATA_DIR: dir, PORT: '0', BCRYPT_COST: '4', RATE_LIMIT_PER_MINUTE: '1000000', SANDBOX_CHILDREN: '1', LOG_LEVEL: level, ...env });
+  const settings = readSettings({ DATABASE_URL: url, MASTER_KEY: testMasterKey.toString('hex'), DATA_DIR: dir, PORT: '0', BCRYPT_COST: '4', RATE_LIMIT_PER_MINUTE: '1000000', SANDBOX_CHILDREN: '1', LOG_LEVEL: level, EMAIL_VERIFICATION: 'optional', ...env });
   const kernel = await boot({ settings, entries, log: pino({ level }) });
   t.teardown(async () => {
     await kernel.close(2000);
@@ -74,8 +74,10 @@ export async function testServer(t: Teardown, { entries, env = {}, databaseUrl, 
     async register(name = `user${++users}`) {
       const email = `${name}-${crypto.randomUUID().slice(0, 8)}@example.com`;
       const password = `Correct-Horse-${crypto.randomUUID()}`;
-      const { status, body } = await send(kernel.url, 'POST', '/api/auth/register', { email, password, firstName: 'Test', lastName: 'User' });
-      if (status !== 201) throw new Error(`register answered ${status}: ${JSON.stringify(body)}`);
+      const registered = await send(kernel.url, 'POST', '/api/auth/register', { email, password, firstName: 'Test', lastName: 'User' });
+      if (registered.status !== 201) throw new Error(`register answered ${registered.status}: ${JSON.stringify(registered.body)}`);
+      const { status, body } = await send(kernel.url, 'POST', '/api/auth/login', { email, password });
+      if (status !== 200) throw new Error(`login answered ${status}: ${JSON.stringify(body)}`);
       return {
         email,
         password,

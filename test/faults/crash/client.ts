@@ -67,8 +67,11 @@ export function createClient(random: () => number) {
       url = address;
     },
     async register(): Promise<void> {
-      const { status, body } = await call('POST', '/api/auth/register', { email: 'crash@example.com', password: `Correct-Horse-${crypto.randomUUID()}`, firstName: 'A', lastName: 'B' });
-      if (status !== 201) throw new Error(`register answered ${status}`);
+      const who = { email: 'crash@example.com', password: `Correct-Horse-${crypto.randomUUID()}` };
+      const registered = await call('POST', '/api/auth/register', { ...who, firstName: 'A', lastName: 'B' });
+      if (registered.status !== 201) throw new Error(`register answered ${registered.status}`);
+      const { status, body } = await call('POST', '/api/auth/login', who);
+      if (status !== 200) throw new Error(`login answered ${status}`);
       token = body.accessToken;
     },
     /** Writes of every kind until the server is gone. */
