@@ -27,7 +27,7 @@ export const CollectionManifest = Type.Object(
   closed,
 );
 
-/** Where the host finds the tenant of a public route: a token made by `ctx.links.sign`. */
+/** Where the host finds the tenant of a public or user route: a token made by `ctx.links.sign`. */
 export const TenantSource = Type.Object(
   { in: Type.Enum(['params', 'query', 'headers']), name: Type.String({ maxLength: 64 }), purpose: Action },
   closed,
@@ -60,7 +60,10 @@ export const RouteManifest = Type.Object(
     path: Type.String({ pattern: '^/[A-Za-z0-9_/:.-]*$', maxLength: 200 }),
     access: Type.Enum(['public', 'user', 'tenant', 'operator']),
     permission: Type.Optional(Type.String({ maxLength: 120 })),
+    /** A public route runs for the tenant of its link; a `user` route too, as the signed-in user, who has no role there. */
     tenantFrom: Type.Optional(TenantSource),
+    /** For `tenant` routes: the path parameter that names the tenant. Who is no member there gets NOT_FOUND, as if there were none. */
+    tenantParam: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_]{1,50}$' })),
     summary: Type.Optional(Text),
     params: Type.Optional(JsonSchema),
     query: Type.Optional(JsonSchema),

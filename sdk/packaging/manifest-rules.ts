@@ -65,7 +65,10 @@ function* routes(manifest: Manifest): Issues {
     if (places.has(place)) yield { path: pointer('routes', i, 'path'), issue: `there are two routes ${route.method} ${route.path}` };
     names.add(route.name);
     places.add(place);
-    if (route.tenantFrom !== undefined && route.access !== 'public') yield { path: pointer('routes', i, 'tenantFrom'), issue: 'only a public route looks for its tenant' };
+    if (route.tenantFrom !== undefined && route.access !== 'public' && route.access !== 'user') yield { path: pointer('routes', i, 'tenantFrom'), issue: 'only a public or user route looks for its tenant' };
+    if (route.tenantFrom !== undefined && route.permission !== undefined) yield { path: pointer('routes', i, 'permission'), issue: 'nobody has a role in the tenant of a link' };
+    if (route.tenantParam !== undefined && route.access !== 'tenant') yield { path: pointer('routes', i, 'tenantParam'), issue: 'only a tenant route names its tenant' };
+    if (route.tenantParam !== undefined && !route.path.split('/').includes(`:${route.tenantParam}`)) yield { path: pointer('routes', i, 'tenantParam'), issue: `the path has no parameter :${route.tenantParam}` };
     if (route.permission !== undefined && route.access === 'public') yield { path: pointer('routes', i, 'permission'), issue: 'nobody is signed in on a public route' };
     if (route.body !== undefined && route.method === 'GET') yield { path: pointer('routes', i, 'body'), issue: 'GET has no body' };
     const [owner, action, ...rest] = (route.permission ?? '').split(':');

@@ -54,9 +54,16 @@ const trimming = schemaCompiler({ removeAdditional: true });
 /** Never passed on to a plugin. */
 const privateHeaders = new Set(['authorization', 'cookie', 'x-api-key']);
 
-function admit(state: HarnessState, route: RouteManifest, identity: Identity): void {
+function admit(state: HarnessState, route: RouteManifest, identity: Identity, params: Record<string, string>, headers: Record<string, string>): void {
   if (route.access === 'public') return;
   if (identity.userId === null) throw Unauthorized();
+  if (route.tenantParam !== undefined) {
+    const named = (params[route.tenantParam] ?? '').toLowerCase();
+    const header = headers['x-team-id'] ?? '';
+    if (header !== '' && header.toLowerCase() !== named) throw ValidationError({ message: 'X-Team-Id names another team than the path.', details: { field: 'headers.x-team-id', issue: 'differs from the path' } });
+    // an identity of the harness is a member of one tenant
+    if (named !== identity.tenantId) throw NotFound();
+  }
   if (route.access === 'operator' && identity.operator !== true) throw Forbidden({ message: 'Only an operator may do this.' });
   if (route.permission !== undefined && !hasPermission(state.plugin.manifest, identity, route.permission)) throw Forbidden({ message: `The permission ${route.permission} is required.`, details: { permission: route.permission } });
 }
@@ -161,10 +168,12 @@ export function requester(state: HarnessState, invoke: Invoke, resolve: (identit
       const match = matchRoute(state.plugin.manifest.routes, method, url.pathname) ?? matchRoute(state.plugin.manifest.routes, method, local);
       if (match === null) throw NotFound({ message: `There is no route ${method} ${url.pathname}.` });
       const { route, params } = match;
-      admit(state, route, identity);
+      const sent = Object.fromEntries(Object.entries(init.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+      admit(state, route, identity, params, sent);
       const query = queryOf(url, init);
-      const found = linkOf(state, route, { params, query, headers: Object.fromEntries(Object.entries(init.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])) });
-      const caller = route.access === 'public' ? { ...identity, kind: 'public' as const, userId: null, role: null, ...(found === null ? {} : { tenantId: found.tenantId }) } : identity;
+      const found = linkOf(state, route, { params, query, headers: sent });
+      const guest = route.access === 'user' && found !== null ? { ...identity, tenantId: found.tenantId, role: null } : identity;
+      const caller = route.access === 'public' ? { ...identity, kind: 'public' as const, userId: null, role: null, ...(found === null ? {} : { tenantId: found.tenantId }) } : guest;
       const files = await uploadsOf(state, call.id, caller.tenantId, route, init.files ?? []);
       const input = inputOf(route, params, query, init, files);
       return await invoke({ id: call.id, handler: `route:${route.name}`, input: input as unknown as Json, identity: caller, link: found?.link ?? null, timeoutMs: route.timeoutMs ?? 30_000 }, async (result) =>

@@ -35,7 +35,7 @@ async function kernel(): Promise<{ url: string; token: string }> {
       const { sub } = verifier.jwt.verify<{ sub: string }>((authorization ?? '').slice(7));
       return { principal: { kind: 'user', userId: sub, credentialId: 'session', operator: false }, tenantId: 'tenant', role: 'member', roleGrant: null, customRoles: [], credentialId: 'session', impersonatorId: null, scope: null };
     },
-    can: async () => true, explain: refuse, identityOf: refuse, audit: refuse, verifyAudit: refuse, onRevoked: () => undefined,
+    can: async () => true, explain: refuse, identityOf: refuse, enter: refuse, audit: refuse, verifyAudit: refuse, onRevoked: () => undefined,
   };
   const isLogging = process.argv[3] === 'log';
   // the lines go where they cost what they cost and nobody reads them

@@ -45,6 +45,7 @@ export function fakeAuth(permissions: readonly string[] = []): Auth {
     can: (_identity, permission) => Promise.resolve(permissions.includes(permission)),
     explain: refuse,
     identityOf: refuse,
+    enter: (known, tenantId) => Promise.resolve(tenantId === tenantA || tenantId === known.tenantId ? { ...known, tenantId } : null),
     audit: refuse,
     verifyAudit: refuse,
     onRevoked: () => undefined,
