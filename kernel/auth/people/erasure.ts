@@ -12,6 +12,8 @@ export interface Erased {
   userId: string;
   /** lower-case hex SHA-256 of the normalised address, for whoever kept the address of somebody without an account */
   emailSha256: string;
+  /** they were the only member: the team ends with them, and all that is in it is to go */
+  teamGone: boolean;
 }
 
 /** The end of accounts whose days of grace are over. */
@@ -46,7 +48,7 @@ async function teamsOf(em: EntityManager, userId: string): Promise<string[]> {
 }
 
 /** Teams without anybody else go; one without another owner is passed to whoever has been an admin for longest, else a member. */
-async function settleTeams(em: EntityManager, userId: string, audit: (tenantId: string, action: string, target: string) => Promise<void>): Promise<AuthChange[]> {
+async function settleTeams(em: EntityManager, userId: string, audit: (tenantId: string, action: string, target: string) => Promise<void>): Promise<{ gone: string[]; changed: AuthChange[] }> {
   const gone = await statement<{ id: string }>(
     em,
     `update kernel.tenants t set name = $2, status = 'deleted', deleted_at = coalesce(deleted_at, now())
@@ -65,7 +67,7 @@ async function settleTeams(em: EntityManager, userId: string, audit: (tenantId: 
     [userId],
   );
   for (const heir of heirs.toSorted((a, b) => (a.tenantId < b.tenantId ? -1 : 1))) await audit(heir.tenantId, 'users.ownership-passed-on', heir.userId);
-  return [...gone.map(({ id }) => ({ revoked: true, tenantId: id })), ...heirs.map((heir) => ({ revoked: false, ...heir }))];
+  return { gone: gone.map(({ id }) => id), changed: [...gone.map(({ id }) => ({ revoked: true, tenantId: id })), ...heirs.map((heir) => ({ revoked: false, ...heir }))] };
 }
 
 export function erasure({ database, changes, audit }: { database: Database; changes: AuthChanges; audit: Auth['audit'] }): Erasure {
@@ -82,12 +84,12 @@ export function erasure({ database, changes, audit }: { database: Database; chan
           const teams = await teamsOf(em, user.id);
           await record(em, null, 'users.erased', user.id);
           const told = { userId: user.id, emailSha256: createHash('sha256').update(user.email).digest('hex') };
-          const touched = await settleTeams(em, user.id, (tenantId, action, target) => record(em, tenantId, action, target));
+          const settled = await settleTeams(em, user.id, (tenantId, action, target) => record(em, tenantId, action, target));
           for (const sql of deletions) await statement(em, sql, [user.id]);
           await statement(em, 'delete from kernel.mails where recipient = $1', [user.email]);
           await statement(em, 'delete from kernel.users where id = $1', [user.id]);
-          for (const team of teams) await tell(em, team, told);
-          await changes.record(em, { revoked: true, userId: user.id }, ...touched);
+          for (const team of teams) await tell(em, team, { ...told, teamGone: settled.gone.includes(team) });
+          await changes.record(em, { revoked: true, userId: user.id }, ...settled.changed);
           return user.id;
         });
 
