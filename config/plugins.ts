@@ -1,3 +1,4 @@
+import { oauthSettings } from './oauth-settings.ts';
 import type { Settings } from './schema.ts';
 
 /** Values of a JSON object, as a plugin's `ctx.settings` has them. */
@@ -31,6 +32,7 @@ export interface PluginEntry {
 export const plugins: readonly PluginEntry[] = [
   { package: '@proofpix/marketplace', runtime: 'in-process', prefixes: ['/api/plugins'], grants: ['kernel:plugins'], everyTenant: true },
   { package: '@proofpix/plugin-teams', runtime: 'in-process', prefixes: ['/api/teams'], grants: ['kernel:identity', 'kernel:mail'], everyTenant: true },
+  { package: '@proofpix/plugin-oauth', runtime: 'in-process', prefixes: ['/api/oauth'], grants: ['kernel:sign-in'], everyTenant: true, settings: oauthSettings },
   { package: '@proofpix/plugin-files', runtime: 'in-process', prefixes: ['/api/files'], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-document-intelligence', runtime: 'in-process', prefixes: ['/api/document-intelligence'], grants: [], everyTenant: true },
 ];
