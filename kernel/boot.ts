@@ -13,7 +13,7 @@ import { openMaintenance } from './http/maintenance.ts';
 import type { Logger } from './log.ts';
 import { mailEnvelopes, type MailServer, openMail } from './mail/index.ts';
 import { openObservability } from './observability/index.ts';
-import { identityService, mailService, openPlugins, operationsService, pluginsService, signInService, teamsService, type Plugins, usersService } from './plugins/index.ts';
+import { identityService, mailService, openPlugins, operationsService, pluginsService, rolesService, signInService, teamsService, type Plugins, usersService } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
 import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openSecrets, openVault, startUpkeep } from './storage/index.ts';
@@ -189,6 +189,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
         mailService({ database, mail }),
         operationsService({ ...plugins, sandbox, setMaintenance: (state) => maintenance.set(state) }),
         pluginsService({ ...plugins, blobs, secrets, auth }),
+        rolesService({ ...plugins, auth, database }),
         signInService(auth.external),
         teamsService({ ...plugins, auth }),
         usersService({ ...plugins, auth }),

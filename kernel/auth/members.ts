@@ -75,6 +75,7 @@ export function members({ database, changes, sessions }: { database: Database; c
       change(async (em) => {
         await requireOtherOwner(em, tenantId, userId);
         if ((await statementCount(em, 'delete from kernel.memberships where tenant_id = $1 and user_id = $2', [tenantId, userId])) === 0) throw NotFound();
+        await statement(em, 'delete from kernel.role_assignments where tenant_id = $1 and user_id = $2', [tenantId, userId]);
         await statement(em, 'update kernel.api_keys set revoked_at = now() where tenant_id = $1 and user_id = $2 and revoked_at is null', [tenantId, userId]);
         return { revoked: true, tenantId, userId };
       }),

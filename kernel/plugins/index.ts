@@ -3,6 +3,7 @@ export type { EmitWith } from './kernel-services/emit-with.ts';
 export { identityService } from './kernel-services/identity.ts';
 export { mailService } from './kernel-services/mail.ts';
 export { operationsService } from './kernel-services/operations.ts';
+export { rolesService } from './kernel-services/roles.ts';
 export { signInService } from './kernel-services/sign-in.ts';
 export { pluginsService } from './kernel-services/plugins.ts';
 export type { CallRecord } from './invoker.ts';

@@ -7,6 +7,7 @@ export * from './identity.ts';
 export * from './mail.ts';
 export * from './operations.ts';
 export * from './plugins.ts';
+export * from './roles.ts';
 export * from './sign-in.ts';
 export * from './teams.ts';
 export * from './users.ts';
