@@ -208,7 +208,7 @@ function suite(name: string, open: (test: Parameters<typeof testDatabase>[0] & {
           const { id } = await write(blobs, owner, content);
           let got = await read(blobs, owner, id);
           // The S3 server of the tests truncates an object and writes it anew, where S3 replaces it atomically: a read
-          // in between may see the beginning of the content, and nothing else.
+          // in between may see the beginning of the content, and nothing else (test-bucket.test.ts shows it).
           const isCutShort = (): boolean => got.length < content.length && content.subarray(0, got.length).equals(got);
           for (let again = 0; again < (name === 's3' ? 5 : 0); again += 1) if (isCutShort()) got = await read(blobs, owner, id);
           if (!got.equals(content)) throw new Error('other content');
