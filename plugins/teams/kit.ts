@@ -1,7 +1,7 @@
-import { kernelMail, kernelTeams, pluginKit } from '@proofpix/sdk';
+import { kernelMail, kernelRoles, kernelTeams, pluginKit } from '@proofpix/sdk';
 import { collections } from './collections.ts';
 
-export const services = { teams: kernelTeams, mail: kernelMail };
+export const services = { teams: kernelTeams, roles: kernelRoles, mail: kernelMail };
 
 const kit = pluginKit({ collections, services });
 

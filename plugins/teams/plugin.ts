@@ -1,7 +1,9 @@
 import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
-import { BillingContactUpdated, MemberJoined, MemberLeft, RoleChanged, SettingsUpdated, TeamCreated, TeamDeleted } from './contract.ts';
+import { BillingContactUpdated, MemberJoined, MemberLeft, RoleChanged, RoleDeleted, SettingsUpdated, TeamCreated, TeamDeleted } from './contract.ts';
 import { services } from './kit.ts';
+import { assignRoles, auditPermissions, bulkUpdate, listPermissions } from './routes/permissions.ts';
+import { createRole, deleteRole, listRoles, updateRole } from './routes/roles.ts';
 import { getTeam, listTeams } from './routes/teams.ts';
 
 export default definePlugin({
@@ -26,8 +28,9 @@ export default definePlugin({
     'teams.member-joined': { schema: MemberJoined, public: true, realtime: 'team:member-joined', description: 'Somebody became a member.' },
     'teams.member-left': { schema: MemberLeft, public: true, realtime: 'team:member-left', description: 'Somebody is no member any more.' },
     'teams.role-changed': { schema: RoleChanged, public: true, realtime: 'team:role-changed', description: 'A member has another role.' },
+    'teams.role-deleted': { schema: RoleDeleted, public: true, realtime: 'team:role-deleted', description: 'A custom role was deleted.' },
     'teams.settings-updated': { schema: SettingsUpdated, public: true, realtime: 'team:settings-updated', description: 'Name or settings of the team changed.' },
     'teams.billing-contact-updated': { schema: BillingContactUpdated, public: true, description: 'The team has another billing contact.' },
   },
-  parts: [listTeams, getTeam],
+  parts: [listRoles, createRole, updateRole, deleteRole, listPermissions, assignRoles, auditPermissions, bulkUpdate, listTeams, getTeam],
 });
