@@ -1,14 +1,12 @@
-import { defineError, Forbidden, Unauthorized } from '@proofpix/sdk';
+import { Forbidden, Unauthorized } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
 import type { Identity } from './contract.ts';
+import { ConfirmationRequired } from './people/confirm-owner.ts';
 import type { Passwords } from './passwords.ts';
 import type { CallerOf } from './sign-in.ts';
 import type { Throttle } from './throttle.ts';
 import { userById, type UserRecord } from './users.ts';
-
-/** 403: an old session alone does not say enough; send the password, or log in again. */
-export const ConfirmationRequired = defineError({ code: 'CONFIRMATION_REQUIRED', kind: 'forbidden', message: 'Confirm with your password, or log in again.' });
 
 /** A user in their own session. */
 export interface Owner {
