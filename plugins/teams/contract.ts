@@ -120,3 +120,17 @@ export const teamsDirectory = defineService({
     billingContact: { input: Type.Object({}, closed), output: Type.Union([BillingContact, Type.Null()]), idempotent: true },
   },
 });
+
+/**
+ * Changes of members for other plugins, in the call's team, as the principal: same rights, events and audit entries
+ * as over HTTP. Errors: FORBIDDEN, NOT_FOUND, CONFLICT (the last owner; somebody else changed the role meanwhile).
+ */
+export const teamsMembers = defineService({
+  id: 'teams.members',
+  version: '1.0.0',
+  methods: {
+    /** `changed` is false when they had the role before. */
+    setRole: { input: Type.Object({ userId: Id, role: Role }, closed), output: Type.Object({ changed: Type.Boolean() }, closed), idempotent: true },
+    remove: { input: Type.Object({ userId: Id }, closed), output: Type.Object({ removed: Type.Boolean() }, closed), idempotent: true },
+  },
+});

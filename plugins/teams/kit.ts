@@ -5,5 +5,5 @@ export const services = { teams: kernelTeams, roles: kernelRoles, mail: kernelMa
 
 const kit = pluginKit({ collections, services });
 
-export const { route, subscriber, provide } = kit;
+export const { route, job, subscriber, provide } = kit;
 export type TeamsContext = typeof kit.Context;

@@ -53,6 +53,8 @@ export const kernelTeams = defineService({
     removeMember: { input: Type.Object({ userId: Id, emit: Emit }), output: Type.Object({ removed: Type.Boolean() }), idempotent: true },
     /** Whether the principal may invite this address to this role: VALIDATION_ERROR, NOT_FOUND (role), FORBIDDEN, CONFLICT (a member already). Answers the address as accounts are known by. */
     checkInvitation: { input: Type.Object({ email: Email, role: RoleName }), output: Type.Object({ email: Email }), idempotent: true },
+    /** Whether the principal could take an invitation to this address: FORBIDDEN unless it is theirs. */
+    checkJoin: { input: Type.Object({ email: Email }), output: Type.Object({ isMember: Type.Boolean() }), idempotent: true },
     /** The principal becomes a member: their address must be `email`, and `grantedBy` must still be able to give the role. */
     join: { input: Type.Object({ email: Email, role: RoleName, grantedBy: Id, emit: Emit }), output: KernelTeamMember },
     /** Makes an account with a proven address, and a member. CONFLICT when the address has an account. */

@@ -26,6 +26,8 @@ export interface TeamMembers {
   /** Whether the actor may give the role. @throws NOT_FOUND, FORBIDDEN */
   requireMayGive(tenantId: string, actor: Actor, role: string): Promise<void>;
   isMember(tenantId: string, email: string): Promise<boolean>;
+  /** @throws FORBIDDEN when the user's address is another one */
+  requireAddress(userId: string, email: string): Promise<void>;
   /** @throws CONFLICT also when the role is not `expectedRole` any more */
   setRole(tenantId: string, change: { userId: string; role: string; expectedRole: string | null; actor: Actor }, beside: Beside<{ before: string }>): Promise<TeamMember>;
   /** False when they were no member. Anybody may leave. */
@@ -103,6 +105,11 @@ export function teamMembers({ database, changes, mayGive }: TeamMembersOptions):
     return member;
   }
 
+  async function requireAddress(em: EntityManager, userId: string, email: string): Promise<void> {
+    const [own] = await statement<{ email: string }>(em, `select email from kernel.users where id = $1 and status = 'active' for share`, [userId]);
+    if (own?.email !== email) throw Forbidden({ message: 'The invitation is for another address.', details: { reason: 'other-address' } });
+  }
+
   async function joinWithin(em: EntityManager, tenantId: string, { userId, role, grantedBy }: { userId: string; role: string; grantedBy: string }): Promise<TeamMember> {
     const locked = await lockMembers(em, tenantId, [grantedBy]);
     await requireKnownRole(em, tenantId, role);
@@ -123,6 +130,7 @@ export function teamMembers({ database, changes, mayGive }: TeamMembersOptions):
       }),
     isMember: (tenantId, email) =>
       database.system(async (em) => (await statement(em, 'select 1 from kernel.users u join kernel.memberships m on m.user_id = u.id where u.email = $2 and m.tenant_id = $1', [tenantId, email])).length > 0),
+    requireAddress: (userId, email) => database.system((em) => requireAddress(em, userId, email)),
     setRole: (tenantId, { userId, role, expectedRole, actor }, beside) =>
       change(async (em) => {
         const locked = await lockMembers(em, tenantId, [actor.userId, userId]);
@@ -154,8 +162,7 @@ export function teamMembers({ database, changes, mayGive }: TeamMembersOptions):
       }),
     join: (tenantId, { email, ...rest }, beside) =>
       change(async (em) => {
-        const [own] = await statement<{ email: string }>(em, `select email from kernel.users where id = $1 and status = 'active' for update`, [rest.userId]);
-        if (own?.email !== email) throw Forbidden({ message: 'The invitation is for another address.', details: { reason: 'other-address' } });
+        await requireAddress(em, rest.userId, email);
         const member = await joinWithin(em, tenantId, rest);
         // whoever has the token read it in that mailbox
         await statement(em, 'update kernel.users set email_verified_at = coalesce(email_verified_at, now()) where id = $1', [rest.userId]);

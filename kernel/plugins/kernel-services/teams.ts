@@ -82,6 +82,12 @@ export function teamsService({ auth, emitWith }: TeamsServiceDeps): KernelServic
       if (await teamMembers.isMember(tenantId, email)) throw Conflict({ message: 'Somebody with this address is a member already.', details: { reason: 'member-already' } });
       return { email };
     },
+    async checkJoin(call: PluginCall, { email }: { email: string }) {
+      const tenantId = tenantOf(call);
+      const userId = userOf(call);
+      await teamMembers.requireAddress(userId, email);
+      return { isMember: (await teamMembers.get(tenantId, userId)) !== null };
+    },
     join(call: PluginCall, { email, role, grantedBy, ...rest }: Joining) {
       const tenantId = tenantOf(call);
       const userId = userOf(call);

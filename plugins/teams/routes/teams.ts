@@ -1,6 +1,7 @@
 import { Type } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { OwnTeam, PageQuery, pageOf, Team, TeamParams } from '../schemas.ts';
+import { requirePerson } from '../services/require-person.ts';
 
 export const listTeams = route({
   name: 'list',
@@ -10,7 +11,10 @@ export const listTeams = route({
   summary: 'Teams that the caller belongs to',
   query: Type.Object(PageQuery),
   response: pageOf(OwnTeam),
-  handler: (ctx, { query }) => ctx.services.teams.list(query),
+  handler(ctx, { query }) {
+    requirePerson(ctx);
+    return ctx.services.teams.list(query);
+  },
 });
 
 export const getTeam = route({
@@ -18,6 +22,7 @@ export const getTeam = route({
   method: 'GET',
   path: '/api/teams/:teamId',
   access: 'tenant',
+  tenantParam: 'teamId',
   permission: 'teams:read',
   summary: 'A team',
   params: TeamParams,
