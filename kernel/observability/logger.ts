@@ -12,11 +12,19 @@ function pathsOf(name: string): string[] {
 
 export interface LoggerOptions {
   level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Default: standard output, written asynchronously. */
+  /** Default: {@link LoggerOptions.file}. */
   destination?: DestinationStream;
+  /** Default: standard output. */
+  file?: string;
 }
 
-/** The process's logger: one JSON object a line, secrets replaced. */
-export function createLogger({ level, destination }: LoggerOptions): Logger {
-  return pino({ level, redact: { paths: secretNames.flatMap(pathsOf), censor: '[secret]' }, base: null }, destination ?? pino.destination({ sync: false, minLength: 4_096 }));
+/** Lines leave in blocks of this size, or after this time; a process killed by SIGKILL takes what it had not written with it. */
+const blockBytes = 4_096;
+const longestWaitMs = 1_000;
+/** What may wait when nobody reads the output; more is dropped. */
+const maxWaitingBytes = 16_777_216;
+
+/** The process's logger: one JSON object a line, secrets replaced. What is left is written when the process exits. */
+export function createLogger({ level, destination, file }: LoggerOptions): Logger {
+  return pino({ level, redact: { paths: secretNames.flatMap(pathsOf), censor: '[secret]' }, base: null }, destination ?? pino.destination({ ...(file === undefined ? {} : { dest: file }), sync: false, minLength: blockBytes, periodicFlush: longestWaitMs, maxLength: maxWaitingBytes }));
 }

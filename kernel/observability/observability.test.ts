@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { Registry } from 'prom-client';
 import t from 'tap';
@@ -22,6 +25,25 @@ t.test('secrets are not logged', async (test) => {
   test.match(JSON.parse(lines[0] ?? ''), { msg: 'login', body: { user: { name: 'ann' } } });
   log.debug('not at this level');
   test.equal(lines.length, 2);
+});
+
+t.test('a line leaves within a second or so, however few follow it', async (test) => {
+  const file = join(test.testdir(), 'log');
+  const log = createLogger({ level: 'info', file });
+  log.info({ password: 'hunter2' }, 'the only one');
+  for (const end = Date.now() + 30_000; Date.now() < end && !(await readFile(file, 'utf8')).endsWith('\n'); ) await delay(20);
+  test.match(JSON.parse((await readFile(file, 'utf8')) || '{}'), { msg: 'the only one', password: '[secret]' });
+});
+
+t.test('a request is one line of its own, whatever the logger looks for', async (test) => {
+  const lines: string[] = [];
+  const log = createLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } }).child({ node: 'a' });
+  const observer = createRequestObserver({ log, times: createRequestTimes(new Registry()), tracing: noTracing, accessLog: true });
+  const request = { method: 'GET', is404: false, routeOptions: { url: '/api/notes/:id' } } as never;
+  observer.begin(request, { raw: { writableEnded: true, statusCode: 200 } } as never, { requestId: 'r', traceId: 't', ip: '::1', tenantId: tenantA, identity: null } as never)?.();
+  test.match(lines.map((line) => JSON.parse(line) as object), [{ node: 'a', requestId: 'r', method: 'GET', route: '/api/notes/:id', status: 200, tenantId: tenantA, msg: 'request' }]);
+  log.info({ password: 'hunter2' }, 'login');
+  test.notMatch(lines[1], /hunter2/, 'other lines are looked through as before');
 });
 
 t.test('metrics of plugins are bounded, and cannot touch others', async (test) => {

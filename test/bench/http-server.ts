@@ -1,11 +1,10 @@
 import jwt from '@fastify/jwt';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { Type } from 'typebox';
 import type { Manifest, RouteManifest } from '@proofpix/sdk';
 import type { Auth, Identity } from '../../kernel/auth/contract.ts';
 import { buildCell, type CellBackend, createServer } from '../../kernel/http/index.ts';
-import { openObservability } from '../../kernel/observability/index.ts';
+import { createLogger, openObservability } from '../../kernel/observability/index.ts';
 
 /**
  * One server of the HTTP benchmark, in a process of its own: `node http-server.ts bare|kernel [log]`. Both
@@ -39,7 +38,7 @@ async function kernel(): Promise<{ url: string; token: string }> {
   };
   const isLogging = process.argv[3] === 'log';
   // the lines go where they cost what they cost and nobody reads them
-  const log = isLogging ? pino({ level: 'info' }, pino.destination('/dev/null')) : pino({ level: 'warn' });
+  const log = createLogger({ level: isLogging ? 'info' : 'warn', file: '/dev/null' });
   const observability = openObservability({ log, version: '1.0.0', traceEndpoint: undefined, accessLog: isLogging });
   const route: RouteManifest = { name: 'item.get', method: 'GET', path: '/api/items/:id', access: 'tenant', params, query, response } as unknown as RouteManifest;
   const backend = { invoke: async (_scope: unknown, _route: unknown, input: { params: { id: string } }) => ({ json: item(input.params.id) }) } as unknown as CellBackend;

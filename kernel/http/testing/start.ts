@@ -81,7 +81,7 @@ export function exchange(port: number, parts: readonly string[], options: { dead
 }
 
 /** Polls a condition; rejects at the deadline. */
-export async function until(condition: () => boolean, what: string, deadlineMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, deadlineMs = 30_000): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`still waiting for ${what}`);
