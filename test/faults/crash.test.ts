@@ -17,9 +17,9 @@ import { startServer, type ServerProcess } from './crash/server-process.ts';
 const kills = 20;
 const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
 // About 75 s alone on two cores, most of it booting; other tests run beside it.
-t.setTimeout(280_000);
+t.setTimeout(540_000);
 
-t.test('twenty kills lose nothing that was acknowledged and leave nothing half done', { timeout: 270_000 }, async (t) => {
+t.test('twenty kills lose nothing that was acknowledged and leave nothing half done', { timeout: 530_000 }, async (t) => {
   t.comment(`CRASH_SEED=${seed}`);
   const random = randomFrom(seed);
   const databaseUrl = await testDatabaseUrl(t);
