@@ -27,7 +27,7 @@ export const collections = {
       /** When the run was asked for or last reported. */
       runSeenAt: nullableTime,
     }),
-    indexes: [['runSeenAt']],
+    indexes: [['runSeenAt'], ['ownerId']],
   }),
   results: collection({
     schema: Type.Object({

@@ -3,5 +3,5 @@ import { collections } from './collections.ts';
 
 const kit = pluginKit({ collections });
 
-export const { route, job, subscriber, provide } = kit;
+export const { route, job, subscriber, hook, provide } = kit;
 export type FilesContext = typeof kit.Context;

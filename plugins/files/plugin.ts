@@ -1,6 +1,7 @@
 import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
 import { FileDeleted, FileUploaded, ProcessingExpired, ProcessRequested } from './contract.ts';
+import { exportPersonalData } from './hooks/export-personal-data.ts';
 import { expireRuns } from './jobs/expire-runs.ts';
 import { purgeContent } from './jobs/purge-content.ts';
 import { remove } from './routes/delete.ts';
@@ -12,13 +13,14 @@ import { status } from './routes/status.ts';
 import { upload } from './routes/upload.ts';
 import { documents } from './services/documents.ts';
 import { processingReports } from './subscribers/processing-reports.ts';
+import { userErased } from './subscribers/user-erased.ts';
 
 export default definePlugin({
   id: 'files',
   version: '1.0.0',
   title: 'Files',
   description: 'Uploads, downloads and the state of their processing.',
-  capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*'],
+  capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*', 'events:on:users.erased', 'hooks:users.export'],
   collections,
   permissions: {
     read: { description: 'See and download files and their results', roles: ['viewer', 'member', 'admin', 'owner'] },
@@ -32,5 +34,5 @@ export default definePlugin({
     'files.processing-expired': { schema: ProcessingExpired, public: true, realtime: 'document:error', description: 'No processor finished in time.' },
     'files.deleted': { schema: FileDeleted, public: true, description: 'A file was deleted.' },
   },
-  parts: [upload, get, download, remove, process, status, results, documents, purgeContent, expireRuns, ...processingReports],
+  parts: [upload, get, download, remove, process, status, results, documents, purgeContent, expireRuns, ...processingReports, userErased, exportPersonalData],
 });

@@ -1,7 +1,7 @@
 import { NotFound, reply } from '@proofpix/sdk';
-import type { FileDeleted } from '../contract.ts';
 import { route } from '../kit.ts';
 import { FileParams } from '../schemas.ts';
+import { deleteDocument } from '../services/delete-document.ts';
 import { findDocument } from '../services/find-document.ts';
 
 export const remove = route({
@@ -17,14 +17,7 @@ export const remove = route({
     const document = await findDocument(ctx, params.fileId);
     const own = document.ownerId !== null && document.ownerId === ctx.auth.principal.userId;
     if (!own) await ctx.auth.require('files:delete-any');
-    await ctx.db.transaction(async (tx) => {
-      // The record first: a report of its run waits for this lock and then finds nothing to write results for.
-      if (!(await tx.db.documents.delete(document.id))) throw NotFound({ message: 'There is no such file.' });
-      await tx.db.results.delete({ documentId: document.id });
-      await tx.jobs.send('purge-content', { contentId: document.contentId });
-      const deleted: FileDeleted = { fileId: document.id, documentId: document.id, sha256: document.sha256 };
-      await tx.events.emit('files.deleted', deleted);
-    });
+    if (!(await deleteDocument(ctx, document))) throw NotFound({ message: 'There is no such file.' });
     return reply({ status: 204 });
   },
 });
