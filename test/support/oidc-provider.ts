@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, importJWK, SignJWT } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
 import type { Teardown } from './database.ts';
+import { oidcAdapter } from './oidc-adapter.ts';
 
 /** Claims of somebody at a provider, beside `sub`. */
 export interface TestAccount {
@@ -39,7 +40,7 @@ export interface TestProvider {
   tamper(change: ((claims: Record<string, unknown>) => Record<string, unknown> | string) | null): void;
   /** Signs any claims with the provider's key. */
   sign(claims: Record<string, unknown>): Promise<string>;
-  /** Answers 503 to everything, or to token requests takes no answer at all. */
+  /** `refusing` answers 503 to everything, `silent` never answers a token request. */
   down(mode: 'refusing' | 'silent' | null): void;
 }
 
@@ -84,6 +85,7 @@ export async function testOidcProvider(t: Teardown, options: TestProviderOptions
   let tamper: ((claims: Record<string, unknown>) => Record<string, unknown> | string) | null = null;
   let handle: (request: IncomingMessage, response: ServerResponse) => void = () => undefined;
   let key = await newKey();
+  const adapter = oidcAdapter();
 
   const server: Server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0];
@@ -106,9 +108,10 @@ export async function testOidcProvider(t: Teardown, options: TestProviderOptions
 
   function start(): void {
     const provider = new Provider(issuer, {
+      adapter,
       clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] }],
       jwks: { keys: [key as never] },
-      features: { devInteractions: { enabled: false }, revocation: { enabled: true }, introspection: { enabled: true, allowedPolicy: async () => true } },
+      features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: async () => true }, introspection: { enabled: true, allowedPolicy: async () => true } },
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
       conformIdTokenClaims: false,
       scopes: ['openid', 'offline_access', 'email', 'profile'],

@@ -22,7 +22,7 @@ export function somebody(claims: TestAccount = {}): { subject: string; email: st
 
 export interface Deployment {
   server: TestServer;
-  /** Configured as `acme` and as Google, and as `globex`. */
+  /** Configured as `acme` and as Google, and as `globex`, whose access tokens live for 20 s. */
   acme: TestProvider;
   globex: TestProvider;
   env: Record<string, string>;
@@ -35,7 +35,7 @@ const quiet = { info() {}, warn() {}, error() {}, debug() {} };
 /** A node with two providers that run on this machine. */
 export async function deployment(t: Teardown): Promise<Deployment> {
   const redirectUris = ['acme', 'globex', 'google'].map((id) => `${publicUrl}/api/oauth/callback/${id}`);
-  const [acme, globex] = await Promise.all([testOidcProvider(t, { redirectUris, accounts: people }), testOidcProvider(t, { redirectUris, accounts: people })]);
+  const [acme, globex] = await Promise.all([testOidcProvider(t, { redirectUris, accounts: people }), testOidcProvider(t, { redirectUris, accounts: people, config: { ttl: { AccessToken: 20 } } })]);
   const clientOf = (id: string, { issuer, clientId, clientSecret }: TestProvider) => ({ id, issuer, clientId, clientSecret, title: id.toUpperCase() });
   const env = {
     PUBLIC_URL: publicUrl,
