@@ -143,11 +143,7 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
   const gate = createGate({ auth: deps.auth, directory, limit, maintenance: deps.maintenance ?? noMaintenance, idempotency, keys: createKeyGate(deps.keys ?? noKeyRequests), otherMethods: paths.methodsOf, pathOfRoute, onCell: (request, pluginId, route) => observer.cell(request, pluginId, route), authTimeoutMs: options.limits.authTimeoutMs });
   fastify.addHook('onRequest', gate);
   // the body has been read; nobody has acted on it
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    const proof = provenBody(request.raw);
-    if (proof === undefined) done();
-    else proof.then(() => done(), done);
-  });
+  fastify.addHook('preValidation', async (request) => provenBody(request.raw));
 
   await fastify.register(reference(log));
   for (const plugin of deps.plugins ?? []) await fastify.register(plugin);

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import jwt from '@fastify/jwt';
 import Fastify from 'fastify';
 import { registerUser, testAuth } from '../support/auth.ts';
+import { benchApiKeys } from './api-keys.ts';
 import { type BenchRow, inTurns, type Pace, pairedRow, perSecond, ratioAtLeast, withTeardown } from './support.ts';
 
 const rounds = 7;
@@ -34,6 +35,7 @@ export async function benchAuth(): Promise<BenchRow[]> {
       await compare('authenticate with team (warm) vs bare JWT verify', () => auth.authenticate({ authorization, teamId: tenantId }), verify, 1),
       await compare('authenticate (warm) vs JWT verify with a cache', () => auth.authenticate({ authorization }), cached, 0.5),
       await compare('can() vs JWT verify with a cache', () => auth.can(identity, 'files:delete'), cached, 1),
+      ...(await benchApiKeys()),
     ];
   });
 }

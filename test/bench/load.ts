@@ -27,8 +27,10 @@ export interface Load {
 }
 
 /** GET requests over 50 connections, each asking again as soon as it was answered. */
-export async function load(url: string, token: string, seconds: number): Promise<Load> {
-  const { requests, duration, non2xx, errors, latency } = await autocannon({ url, connections: 50, duration: seconds, headers: { authorization: `Bearer ${token}` } });
+export const load = (url: string, token: string, seconds: number): Promise<Load> => loadWith(url, { authorization: `Bearer ${token}` }, seconds);
+
+export async function loadWith(url: string, headers: Record<string, string>, seconds: number): Promise<Load> {
+  const { requests, duration, non2xx, errors, latency } = await autocannon({ url, connections: 50, duration: seconds, headers });
   return { total: requests.total, perSecond: requests.total / duration, failed: non2xx + errors, p99Ms: latency.p99 };
 }
 

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Forbidden, Unauthorized } from '@proofpix/sdk';
+import { boundedMap } from '../bounded-map.ts';
 import type { Credentials, Identity } from '../contract.ts';
 import type { Identities } from '../identities.ts';
 import { parseKey } from './key-format.ts';
@@ -26,17 +27,46 @@ function matching(record: KeyRecord, secret: string): 'current' | 'previous' | n
   return previous !== null && previous.untilMs > Date.now() && timingSafeEqual(previous.hash, given) ? 'previous' : null;
 }
 
+interface Checked {
+  keyId: string;
+  /** as it was then: once it is another object, all is looked at again */
+  record: KeyRecord;
+  which: 'current' | 'previous';
+}
+
+const maxChecked = 10_000;
+
 export function keyCheck({ environment, records, identities }: { environment: string; records: KeyRecords; identities: Pick<Identities, 'ofApiKey'> }): KeyCheck {
-  return async (apiKey, { address, request }) => {
+  /** by the hash of the whole key: a map is no place for secrets, nor for comparing them */
+  const checked = boundedMap<Checked>(maxChecked);
+
+  async function check(apiKey: string): Promise<Checked> {
     const parsed = parseKey(apiKey);
     if (parsed === null) throw Unauthorized({ message: 'This is no API key: it was mistyped or not copied in full.' });
     if (parsed.environment !== environment) throw Unauthorized({ message: `This API key belongs to the environment ${parsed.environment}; this is ${environment}.` });
     const record = await records.get(parsed.keyId);
     const which = record === null ? null : matching(record, parsed.secret);
     if (record === null || which === null) throw notValid();
-    const identity = await identities.ofApiKey(parsed.keyId);
+    return { keyId: parsed.keyId, record, which };
+  }
+
+  function known(digest: string): Checked | undefined {
+    const found = checked.get(digest);
+    if (found === undefined || records.peek(found.keyId) !== found.record) return undefined;
+    return found.which === 'current' || (found.record.previous?.untilMs ?? 0) > Date.now() ? found : undefined;
+  }
+
+  return async (apiKey, { address, request }) => {
+    const digest = hash('sha256', apiKey, 'base64');
+    let found = known(digest);
+    if (found === undefined) {
+      found = await check(apiKey);
+      checked.set(digest, found);
+    }
+    const { keyId, record, which } = found;
+    const identity = await identities.ofApiKey(keyId);
     if (identity === null) throw notValid();
-    if (record.addresses !== null && (address === undefined || !record.addresses.admits(address))) throw Forbidden({ message: 'This API key may not be used from this address.', details: { field: 'address', issue: 'is not among the addresses of the key' } });
+    if (record.admits !== null && (address === undefined || !record.admits(address))) throw Forbidden({ message: 'This API key may not be used from this address.', details: { field: 'address', issue: 'is not among the addresses of the key' } });
     if (record.signing !== null) {
       const secret = record.signing[which];
       if (secret === null) throw notValid();

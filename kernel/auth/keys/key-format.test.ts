@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
+import { assert, constantFrom, nat, property, record, string, stringMatching, uint8Array, uuid } from 'fast-check';
 import t from 'tap';
 import { formatKey, hintOf, parseKey, secretText } from './key-format.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-. é';
-const parts = fc.record({ environment: fc.stringMatching(/^[a-z]{2,12}$/), keyId: fc.uuid(), bytes: fc.uint8Array({ minLength: 32, maxLength: 32 }) });
+const parts = record({ environment: stringMatching(/^[a-z]{2,12}$/), keyId: uuid(), bytes: uint8Array({ minLength: 32, maxLength: 32 }) });
 const runs = { numRuns: 2_000 };
 
 t.test('a key with one character changed, left out, put in, or two exchanged is refused', async (test) => {
-  fc.assert(fc.property(parts, fc.nat(), fc.nat(), fc.constantFrom(...alphabet), ({ bytes, ...rest }, first, second, other) => {
+  assert(property(parts, nat(), nat(), constantFrom(...alphabet), ({ bytes, ...rest }, first, second, other) => {
     const key = formatKey({ ...rest, secret: secretText(bytes) });
     const [a, b] = [first % key.length, second % key.length];
     const changed = key.slice(0, a) + other + key.slice(a + 1);
@@ -37,11 +37,11 @@ t.test('every single change and every exchange in one key is refused', async (te
 });
 
 t.test('a key says which one it is, and nothing that is no key does', async (test) => {
-  fc.assert(fc.property(parts, ({ bytes, ...rest }) => {
+  assert(property(parts, ({ bytes, ...rest }) => {
     const key = formatKey({ ...rest, secret: secretText(bytes) });
     const parsed = parseKey(key);
     return /^px_[a-z]{2,12}_[0-9A-Za-z]{71}$/.test(key) && parsed?.keyId === rest.keyId && parsed.environment === rest.environment && parsed.secret === secretText(bytes) && key.startsWith(hintOf(rest.environment, rest.keyId));
   }), runs);
-  fc.assert(fc.property(fc.string(), (text) => parseKey(text) === null), runs);
+  assert(property(string(), (text) => parseKey(text) === null), runs);
   for (const wrong of ['', 'px_', `px_live_${'0'.repeat(71)}`, `px_live_${'z'.repeat(71)}`]) test.equal(parseKey(wrong), null, wrong.slice(0, 12));
 });

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/index.ts';
 import { statement } from '../../database/statement.ts';
-import { type AddressList, createAddressList } from '../../http/address-list.ts';
+import { createAddressList } from '../../http/address-list.ts';
 import type { Vault } from '../../storage/contract.ts';
 import { boundedMap } from '../bounded-map.ts';
 import type { AuthChanges } from '../changes.ts';
@@ -11,7 +11,8 @@ export interface KeyRecord {
   hash: Buffer;
   /** the secret before the last rotation */
   previous: { hash: Buffer; untilMs: number } | null;
-  addresses: AddressList | null;
+  /** Null for a key that is good from anywhere. */
+  admits: ((address: string) => boolean) | null;
   signing: SigningSecrets | null;
 }
 
@@ -24,6 +25,8 @@ export interface SigningSecrets {
 export interface KeyRecords {
   /** Null for an unknown or revoked key. */
   get(keyId: string): Promise<KeyRecord | null>;
+  /** What is cached and not outdated; the same object as long as nothing changed. */
+  peek(keyId: string): KeyRecord | undefined;
 }
 
 interface Row {
@@ -35,6 +38,8 @@ interface Row {
 }
 
 const maxCached = 10_000;
+/** Clients of one key that need not be compared with its ranges again. */
+const maxAdmitted = 100;
 /** bounds what a lost signal could cost */
 const longestMs = 30_000;
 
@@ -42,6 +47,17 @@ const contextOf = (keyId: string): string => `api key signing ${keyId}`;
 
 export const sealSigning = async (vault: Vault, keyId: string, secrets: SigningSecrets): Promise<Buffer> => Buffer.from(await vault.seal(Buffer.from(JSON.stringify(secrets)), contextOf(keyId)));
 export const openSigning = async (vault: Vault, keyId: string, sealed: Buffer): Promise<SigningSecrets> => JSON.parse(Buffer.from(await vault.open(sealed, contextOf(keyId))).toString('utf8')) as SigningSecrets;
+
+function admission(ranges: readonly string[]): (address: string) => boolean {
+  const list = createAddressList({ allow: ranges, deny: [] });
+  const admitted = boundedMap<true>(maxAdmitted);
+  return (address) => {
+    if (admitted.get(address) === true) return true;
+    if (!list.admits(address)) return false;
+    admitted.set(address, true);
+    return true;
+  };
+}
 
 /** Keys as they are, cached per node until something about them changes. */
 export function keyRecords({ database, vault, changes }: { database: Database; vault: Vault; changes: AuthChanges }): KeyRecords {
@@ -71,19 +87,27 @@ export function keyRecords({ database, vault, changes }: { database: Database; v
     return {
       hash: row.hash,
       previous: row.previousHash === null || row.previousMs === null ? null : { hash: row.previousHash, untilMs: Date.now() + row.previousMs },
-      addresses: row.addresses === null ? null : createAddressList({ allow: row.addresses, deny: [] }),
+      admits: row.addresses === null ? null : admission(row.addresses),
       signing: row.signingSealed === null ? null : await openSigning(vault, keyId, row.signingSealed),
     };
   }
 
+  function peek(keyId: string): KeyRecord | undefined {
+    const cached = cache.get(keyId);
+    return cached !== undefined && cached.validUntil > Date.now() ? cached : undefined;
+  }
+
   return {
+    peek,
     async get(keyId) {
-      const cached = cache.get(keyId);
-      if (cached !== undefined && cached.validUntil > Date.now()) return cached;
+      const cached = peek(keyId);
+      if (cached !== undefined) return cached;
       const before = epoch;
       const record = await load(keyId);
-      if (record !== null && epoch === before) cache.set(keyId, { ...record, validUntil: Date.now() + longestMs });
-      return record;
+      if (record === null) return null;
+      const kept = { ...record, validUntil: Date.now() + longestMs };
+      if (epoch === before) cache.set(keyId, kept);
+      return kept;
     },
   };
 }

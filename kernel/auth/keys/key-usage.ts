@@ -55,7 +55,20 @@ interface Line extends UsageCount {
   endpoint: string;
 }
 
-const today = (): string => new Date().toISOString().slice(0, 10);
+const dayMs = 86_400_000;
+let dayNumber = Number.NaN;
+let dayText = '';
+
+/** UTC. Asked for at every request, so it is made once a day. */
+function today(): string {
+  const now = Math.floor(Date.now() / dayMs);
+  if (now !== dayNumber) {
+    dayNumber = now;
+    dayText = new Date(now * dayMs).toISOString().slice(0, 10);
+  }
+  return dayText;
+}
+
 const column = <T, V>(rows: readonly T[], value: (row: T) => V): V[] => rows.map(value);
 
 export function keyUsage({ database, log, flushMs = defaultFlushMs, maxEndpoints = defaultEndpoints, maxKeys = defaultKeys }: UsageOptions): KeyUsage {

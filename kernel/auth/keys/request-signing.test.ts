@@ -20,25 +20,25 @@ function signed(change: { method?: string; target?: string; body?: string; secon
 t.test('a request that was changed after it was signed is refused', async (test) => {
   const good = signed();
   const other = signed({ body: '{"a":2}' });
-  const with_ = (headers: Record<string, string | string[] | undefined>): SignedRequest => ({ ...good, headers: { ...good.headers, ...headers } });
+  const having = (headers: Record<string, string | string[] | undefined>): SignedRequest => ({ ...good, headers: { ...good.headers, ...headers } });
   const cases: [what: string, request: SignedRequest | undefined][] = [
     ['nothing to sign', undefined],
     ['another method', { ...good, method: 'PUT' }],
     ['another path', { ...good, target: '/api/files/other?q=a%20b&limit=5' }],
     ['another query', { ...good, target: '/api/files/search?q=a%20b&limit=50' }],
     ['the same query, written otherwise', { ...good, target: '/api/files/search?q=a+b&limit=5' }],
-    ['another body', with_({ 'content-digest': other.headers['content-digest'] })],
-    ['no digest', with_({ 'content-digest': undefined })],
-    ['two digests', with_({ 'content-digest': `${good.headers['content-digest']}, ${other.headers['content-digest']}` })],
-    ['another algorithm', with_({ 'content-digest': 'sha-512=:AAAA:' })],
-    ['another nonce', with_({ 'x-signature-nonce': other.headers['x-signature-nonce'] })],
-    ['a short nonce', with_({ 'x-signature-nonce': 'a' })],
-    ['no nonce', with_({ 'x-signature-nonce': undefined })],
-    ['another time', with_({ 'x-signature-timestamp': String(nowMs / 1000 + 1) })],
-    ['a time that is none', with_({ 'x-signature-timestamp': '1e9' })],
-    ['a signature of another length', with_({ 'x-signature': 'ab' })],
-    ['no signature', with_({ 'x-signature': undefined })],
-    ['two signatures', with_({ 'x-signature': ['a'.repeat(64), 'b'.repeat(64)] })],
+    ['another body', having({ 'content-digest': other.headers['content-digest'] })],
+    ['no digest', having({ 'content-digest': undefined })],
+    ['two digests', having({ 'content-digest': `${good.headers['content-digest']}, ${other.headers['content-digest']}` })],
+    ['another algorithm', having({ 'content-digest': 'sha-512=:AAAA:' })],
+    ['another nonce', having({ 'x-signature-nonce': other.headers['x-signature-nonce'] })],
+    ['a short nonce', having({ 'x-signature-nonce': 'a' })],
+    ['no nonce', having({ 'x-signature-nonce': undefined })],
+    ['another time', having({ 'x-signature-timestamp': String(nowMs / 1000 + 1) })],
+    ['a time that is none', having({ 'x-signature-timestamp': '1e9' })],
+    ['a signature of another length', having({ 'x-signature': 'ab' })],
+    ['no signature', having({ 'x-signature': undefined })],
+    ['two signatures', having({ 'x-signature': ['a'.repeat(64), 'b'.repeat(64)] })],
     ['another secret', signed({ secret: 'pxs_other' })],
     ['too old', signed({ seconds: nowMs / 1000 - 301 })],
     ['too new', signed({ seconds: nowMs / 1000 + 301 })],
