@@ -9,6 +9,7 @@ export type FactorChange =
   | { kind: 'mfa-reset' }
   | { kind: 'recovery-codes-renewed' }
   | { kind: 'recovery-code-used'; left: number }
+  | { kind: 'second-factor-guessed' }
   | { kind: 'passkey-added'; name: string }
   | { kind: 'passkey-removed'; name: string };
 
@@ -27,6 +28,8 @@ function textOf(change: FactorChange): { subject: string; happened: string } {
       return { subject: 'New recovery codes', happened: 'new recovery codes were made for your account. The ones before them are no longer good.' };
     case 'recovery-code-used':
       return { subject: 'A recovery code was used', happened: `a recovery code was used for your account. Codes left: ${change.left}.` };
+    case 'second-factor-guessed':
+      return { subject: 'Somebody is guessing your codes', happened: 'somebody who knows your password, or holds one of your sessions, has tried several wrong codes. We let them try ever more slowly; your recovery codes and passkeys still work.' };
     case 'passkey-added':
       return { subject: 'A passkey was added', happened: `the passkey “${change.name}” was added to your account. Whoever holds it can log in.` };
     case 'passkey-removed':

@@ -50,7 +50,7 @@ export function openFactors({ database, vault, oneTime, passwords, throttleRules
   const codes = recoveryCodes();
   const tell = tellOwner({ mail });
   const codeThrottle = loginThrottle({ database, rules: { ...throttleRules, account: { ...throttleRules.account, longestSeconds: longestCodeWaitSeconds } } });
-  const check = factorCheck({ database, totp, codes, throttle: codeThrottle });
+  const check = factorCheck({ database, totp, codes, throttle: codeThrottle, freeTries: throttleRules.account.free });
   const again = reauthentication({ database, passwords, throttle: loginThrottle({ database, rules: throttleRules }) });
   const assertions = assertionCheck({ database, oneTime, party, audit });
   return {

@@ -20,10 +20,10 @@ export interface FactorCheck {
    * long as the one before, six hours at the most. Recovery codes cannot be guessed and pass that closed door, so
    * whoever closes it on purpose does not keep the owner out.
    *
-   * @param refused - told outside of that transaction, before the error
+   * @param refused - told outside of that transaction, before the error; with true when the door closes for the first time
    * @throws UNAUTHORIZED for a wrong code; RATE_LIMIT_EXCEEDED; VALIDATION_ERROR for none or both
    */
-  spend<T>(userId: string, given: GivenCode, address: string, then: (em: EntityManager) => Promise<T>, refused: () => Promise<void>): Promise<T>;
+  spend<T>(userId: string, given: GivenCode, address: string, then: (em: EntityManager) => Promise<T>, refused: (isGuessing: boolean) => Promise<void>): Promise<T>;
 }
 
 export interface FactorCheckOptions {
@@ -31,9 +31,11 @@ export interface FactorCheckOptions {
   totp: TotpSecrets;
   codes: RecoveryCodes;
   throttle: Throttle;
+  /** wrong codes after which each further one has to wait */
+  freeTries: number;
 }
 
-export function factorCheck({ database, totp, codes, throttle }: FactorCheckOptions): FactorCheck {
+export function factorCheck({ database, totp, codes, throttle, freeTries }: FactorCheckOptions): FactorCheck {
   return {
     async spend(userId, { code, recoveryCode }, address, then, refused) {
       if ((code === undefined) === (recoveryCode === undefined)) throw ValidationError({ message: 'Send either a code or a recovery code.', details: { field: 'body.code', issue: 'is required, or body.recoveryCode' } });
@@ -43,7 +45,7 @@ export function factorCheck({ database, totp, codes, throttle }: FactorCheckOpti
         return isRight ? { value: await then(em) } : null;
       });
       if (done === null) {
-        await refused();
+        await refused(attempt?.failures === freeTries + 1);
         throw Unauthorized({ message: 'The code is wrong, or was used before.' });
       }
       await attempt?.succeeded();

@@ -117,6 +117,7 @@ t.test('guessing ends: five tries a token, and a door per account that a recover
   const second = await firstStep(auth, user.email);
   await test.rejects(auth.secondStep.verify({ mfaToken: second.mfaToken, code: bad }, testCaller), unauthorized);
   await test.rejects(auth.secondStep.verify({ mfaToken: second.mfaToken, code: codeAt(user.secret, clock.now()) }, { ...testCaller, address: '198.51.100.7' }), limited, 'also the right one, also from elsewhere');
+  test.equal((await mailTo(database, user.email)).filter((purpose) => purpose === 'second-factor-guessed').length, 1, 'the owner hears of it, once');
   await auth.secondStep.verify({ mfaToken: second.mfaToken, recoveryCode: user.recoveryCodes[0]?.toLowerCase().replaceAll('-', ' ') }, testCaller);
 
   const waits: number[] = [];

@@ -68,8 +68,12 @@ export function secondFactor(options: SecondFactorOptions): SecondFactor {
     const owner = requireOwner(identity);
     const isOn = await database.system((em) => totp.confirmedAt(em, owner.userId));
     if (isOn === null) throw NotFound({ message: 'Two-step login is off.' });
-    await options.reauthentication.require(owner, given.password, caller);
-    const refused = () => database.system((em) => record(em, owner, 'auth.second-factor-failed', caller, { factor: given.code === undefined ? 'recovery-code' : 'totp' }));
+    const user = await options.reauthentication.require(owner, given.password, caller);
+    const refused = (isGuessing: boolean): Promise<void> =>
+      database.system(async (em) => {
+        await record(em, owner, 'auth.second-factor-failed', caller, { factor: given.code === undefined ? 'recovery-code' : 'totp' });
+        if (isGuessing) await tell(em, user, { kind: 'second-factor-guessed' });
+      });
     return check.spend(owner.userId, given, caller.address, (em) => then(em, owner), refused);
   }
 

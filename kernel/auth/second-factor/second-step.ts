@@ -55,7 +55,11 @@ export function secondStep({ database, oneTime, check, codes, assertions, signIn
         if ((await oneTime.take(em, 'second-factor', mfaToken)) === null) throw ended();
         return signIn.begin(em, user, { method, secondFactor: true }, caller);
       }
-      const failed = (): Promise<void> => database.system((em) => recordFailure(em, user, factor, caller));
+      const failed = (isGuessing = false): Promise<void> =>
+        database.system(async (em) => {
+          await recordFailure(em, user, factor, caller);
+          if (isGuessing) await tell(em, user, { kind: 'second-factor-guessed' });
+        });
       if (passkey !== undefined) return signIn.answer(user, await assertions.spend(passkey, user.id, caller, finish, failed));
       const session = await check.spend(
         user.id,
