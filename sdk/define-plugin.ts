@@ -79,10 +79,10 @@ function bodyManifest(body: Body): BodyManifest {
  * Types the parts of one plugin: `const { route, job } = pluginKit({ collections, config, services, settings })`.
  * The parts are data with handlers; {@link definePlugin} puts them together.
  */
-export function pluginKit<C extends CollectionSchemas = Record<never, never>, F extends TObject | undefined = undefined, S extends ServiceRefs = Record<never, never>, D extends TObject | undefined = undefined>(
-  _types: { collections?: C; config?: F; services?: S; settings?: D } = {},
+export function pluginKit<C extends CollectionSchemas = Record<never, never>, F extends TObject | undefined = undefined, S extends ServiceRefs = Record<never, never>, G extends TObject | undefined = undefined>(
+  _types: { collections?: C; config?: F; services?: S; settings?: G } = {},
 ) {
-  type Ctx = Context<C, StaticOr<F, JsonObject>, S, StaticOr<D, JsonObject>>;
+  type Ctx = Context<C, StaticOr<F, JsonObject>, S, StaticOr<G, JsonObject>>;
   return {
     route<P extends TSchema | undefined = undefined, Q extends TSchema | undefined = undefined, B extends Body | undefined = undefined, R extends TSchema | undefined = undefined>(init: RouteInit<Ctx, P, Q, B, R>): Part {
       const { handler, body, ...data } = init;

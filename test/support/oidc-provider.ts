@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, importJWK, SignJWT } from 'jose';
-import Provider, { type Configuration } from 'oidc-provider';
+import { type Configuration, Provider } from 'oidc-provider';
 import type { Teardown } from './database.ts';
 import { oidcAdapter } from './oidc-adapter.ts';
 
@@ -13,6 +13,9 @@ export interface TestAccount {
   name?: string;
   given_name?: string;
   family_name?: string;
+  /** Microsoft's: the directory, and whether the address's domain is its own. */
+  tid?: string;
+  xms_edov?: boolean;
 }
 
 export interface TestProviderOptions {
@@ -22,6 +25,8 @@ export interface TestProviderOptions {
   clientId?: string;
   clientSecret?: string;
   config?: Partial<Configuration>;
+  /** What it calls itself, where that is not its address. */
+  issuer?: string;
 }
 
 /** A real OpenID provider on this machine. Whoever `login_hint` names is logged in, and has consented. */
@@ -102,7 +107,7 @@ export async function testOidcProvider(t: Teardown, options: TestProviderOptions
     server.close();
   });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const issuer = `http://${host}`;
+  const issuer = options.issuer ?? `http://${host}`;
 
   const sign = async (claims: Record<string, unknown>): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', ...(key.kid === undefined ? {} : { kid: key.kid }) }).sign(await importJWK(key, 'RS256'));
 
@@ -112,7 +117,7 @@ export async function testOidcProvider(t: Teardown, options: TestProviderOptions
       clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [...redirectUris], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] }],
       jwks: { keys: [key as never] },
       features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: async () => true }, introspection: { enabled: true, allowedPolicy: async () => true } },
-      claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
+      claims: { openid: ['sub', 'tid', 'xms_edov'], email: ['email', 'email_verified'], profile: ['name', 'given_name', 'family_name'] },
       conformIdTokenClaims: false,
       scopes: ['openid', 'offline_access', 'email', 'profile'],
       cookies: { keys: ['of a test'] },

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { testServer, type TestUser } from '../../../test/support/server.ts';
-import { browser, complete, deployment, enrolled, entries, parameters, round, somebody, userOf } from './support.ts';
+import { browser, complete, deployment, enrolled, entries, somebody, userOf } from './support.ts';
 
 const { server, acme, globex, env, sql } = await deployment(t);
 const { url } = server;
