@@ -7,6 +7,7 @@ import { statement } from '../database/statement.ts';
 import { openVault } from '../storage/index.ts';
 import type { OutgoingMail } from './contract.ts';
 import { type MailOptions, openMail } from './open-mail.ts';
+import { serverSettings } from './transport.ts';
 
 const database = await testDatabase(t);
 const vault = await openVault({ masterKey: testMasterKey, database });
@@ -130,6 +131,12 @@ t.test('two nodes send each mail once; a transaction that fails sends none', asy
   await until(async () => (await rowOf(id))?.state === 'sent');
   test.equal(new Set(smtp.received.map(({ message }) => message.messageId)).size, 21);
   test.equal(smtp.received.length, 21);
+});
+
+t.test('passwords for mail servers elsewhere go over TLS only', async (test) => {
+  const demanded = ['smtp://u:p@mail.example:587', 'smtp://mail.example', 'smtp://u:p@127.0.0.1:25', 'smtps://u:p@mail.example'].map((smtpUrl) => (serverSettings({ smtpUrl }) as { requireTLS: boolean }).requireTLS);
+  test.same(demanded, [true, false, false, false]);
+  test.match(serverSettings({ sendgridApiKey: 'key' }), { host: 'smtp.sendgrid.net', port: 465, secure: true, auth: { user: 'apikey', pass: 'key' } });
 });
 
 t.test('the list has pages and filters, and no bodies; links never follow from a request', async (test) => {

@@ -42,7 +42,7 @@ function defaultSender(publicUrl: string): string {
  * The deployment's mail. Without a server nothing is sent and nothing is lost: it is held until an operator reads it,
  * or until there is a server.
  *
- * @throws Error naming MAIL_FROM
+ * @throws Error naming MAIL_FROM or SMTP_URL
  */
 export async function openMail(options: MailOptions): Promise<OpenMail> {
   const { database, vault, server, times = {}, log } = options;

@@ -31,7 +31,7 @@ export interface MailOutbox {
   /** In the caller's transaction. `state` is `queued`, or `held` when nobody could send it. */
   add(em: EntityManager, mail: OutgoingMail, state: 'queued' | 'held'): Promise<{ id: string; isNew: boolean }>;
   open(id: string, sealed: Buffer): Promise<MailBody>;
-  /** Takes due mail, at most `most`; nobody else takes it for `claimMs`. Each claim counts as an attempt. */
+  /** Takes due mail, mail about accounts first, at most `most`; nobody else takes it for `claimMs`. Each claim counts as an attempt. */
   claim(most: number, claimMs: number): Promise<ClaimedMail[]>;
   sent(id: string): Promise<void>;
   /** Tries again after `delayMs`; null gives up. */
@@ -70,7 +70,7 @@ export function mailOutbox({ database, vault }: { database: Pick<Database, 'syst
           `update kernel.mails set claimed_until = now() + $2::double precision * interval '1 millisecond', attempts = attempts + 1
            where id in (
              select id from kernel.mails where state = 'queued' and next_at <= now() and expires_at > now() and body_sealed is not null and (claimed_until is null or claimed_until <= now())
-             order by next_at limit $1 for update skip locked)
+             order by tenant_id is not null, next_at limit $1 for update skip locked)
            returning id, recipient, subject, purpose, attempts, body_sealed as "bodySealed"`,
           [most, claimMs],
         )),

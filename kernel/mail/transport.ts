@@ -50,16 +50,26 @@ function problemOf(error: unknown): DeliveryProblem {
   return new DeliveryProblem(String(message ?? error).replaceAll(/\p{Cc}+/gu, ' ').slice(0, 500), permanent, error);
 }
 
-function settingsOf(server: MailServer) {
-  if ('smtpUrl' in server) return { url: server.smtpUrl };
+/** A password is not shown to whoever listens: with one, a server elsewhere must offer STARTTLS. The URL may say otherwise (`?requireTLS=false`). */
+function demandsTls(smtpUrl: string): boolean {
+  // its value holds a password and stays out of the message
+  if (!URL.canParse(smtpUrl)) throw new Error('SMTP_URL is not a URL');
+  const { protocol, password, hostname } = new URL(smtpUrl);
+  return protocol === 'smtp:' && password !== '' && !/^(localhost|127\.|\[::1\])/.test(hostname);
+}
+
+/** What nodemailer is told of a server. @throws Error naming SMTP_URL */
+export function serverSettings(server: MailServer) {
+  if ('smtpUrl' in server) return { url: server.smtpUrl, requireTLS: demandsTls(server.smtpUrl) };
   return { ...sendgrid, auth: { user: 'apikey', pass: server.sendgridApiKey } };
 }
 
 /** SMTP (RFC 5321) through nodemailer, a connection per mail. */
 export function smtpTransport({ server, sender, stepTimeoutMs = 15_000, timeoutMs = 60_000 }: TransportOptions): MailTransport {
   const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
+  const closed = new AbortController();
   const smtp = createTransport({
-    ...settingsOf(server),
+    ...serverSettings(server),
     connectionTimeout: stepTimeoutMs,
     greetingTimeout: stepTimeoutMs,
     socketTimeout: stepTimeoutMs,
@@ -70,31 +80,27 @@ export function smtpTransport({ server, sender, stepTimeoutMs = 15_000, timeoutM
   });
   return {
     async deliver({ id, recipient, subject, text, html }) {
-      let timer: NodeJS.Timeout | undefined;
       // the steps have their own bounds, but a server may be slow in many of them
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error(`The mail server took longer than ${timeoutMs} ms.`)), timeoutMs);
-      });
+      const late = AbortSignal.timeout(timeoutMs);
       try {
-        await Promise.race([
-          smtp.sendMail({
-            messageId: `<${id}@${domain}>`,
-            from: sender,
-            to: { name: '', address: recipient },
-            subject,
-            text,
-            ...(html === null ? {} : { html }),
-            // RFC 3834: no out-of-office replies to it
-            headers: { 'Auto-Submitted': 'auto-generated' },
-          }),
-          late,
-        ]);
+        await smtp.sendMail({
+          messageId: `<${id}@${domain}>`,
+          from: sender,
+          to: { name: '', address: recipient },
+          subject,
+          text,
+          ...(html === null ? {} : { html }),
+          // RFC 3834: no out-of-office replies to it
+          headers: { 'Auto-Submitted': 'auto-generated' },
+          signal: AbortSignal.any([late, closed.signal]),
+        });
       } catch (error) {
-        throw problemOf(error);
-      } finally {
-        clearTimeout(timer);
+        throw late.aborted ? new DeliveryProblem(`The mail server took longer than ${timeoutMs} ms.`, false, error) : problemOf(error);
       }
     },
-    close: () => smtp.close(),
+    close() {
+      closed.abort();
+      smtp.close();
+    },
   };
 }

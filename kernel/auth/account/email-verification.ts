@@ -68,6 +68,12 @@ export function emailVerification({ database, oneTime, letters, throttle, later,
         return { email: user.email };
       }),
     resend: (given) => sendAgain(requireEmail(given)),
-    remind: ({ email }) => sendAgain(email),
+    remind({ email }) {
+      try {
+        sendAgain(email);
+      } catch {
+        // too much waits: the login must answer as it does to a wrong password
+      }
+    },
   };
 }
