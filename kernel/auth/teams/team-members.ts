@@ -105,8 +105,9 @@ export function teamMembers({ database, changes, mayGive }: TeamMembersOptions):
     return member;
   }
 
+  // locked for what comes next, the address being verified: a lock that only shares would have two of them wait for each other
   async function requireAddress(em: EntityManager, userId: string, email: string): Promise<void> {
-    const [own] = await statement<{ email: string }>(em, `select email from kernel.users where id = $1 and status = 'active' for share`, [userId]);
+    const [own] = await statement<{ email: string }>(em, `select email from kernel.users where id = $1 and status = 'active' for update`, [userId]);
     if (own?.email !== email) throw Forbidden({ message: 'The invitation is for another address.', details: { reason: 'other-address' } });
   }
 
