@@ -12,7 +12,7 @@ import { notes, offerNotes } from './fixtures/packages.ts';
 
 /** Two servers on one database: what happens at A is soon true at B, also when A dies. */
 
-const operator = { email: 'operator@example.com', password: `Correct-Horse-${crypto.randomUUID()}` };
+const operator = { email: 'operator@example.com', password: `Violet-Kettle-${crypto.randomUUID().slice(0, 8)}` };
 const databaseUrl = await testDatabaseUrl(t);
 const dataDir = await mkdtemp(join(tmpdir(), 'proofpix-nodes-'));
 t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));

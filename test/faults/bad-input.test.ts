@@ -28,7 +28,7 @@ const server = startServer({ DATABASE_URL: await testDatabaseUrl(t), MASTER_KEY:
 t.teardown(() => server.kill());
 const base = await server.ready;
 const { host, port } = new URL(base);
-const password = `Correct-Horse-${crypto.randomUUID()}`;
+const password = `Violet-Kettle-${crypto.randomUUID().slice(0, 8)}`;
 await send(base, 'POST', '/api/auth/register', { email: 'nasty@example.com', password, firstName: 'A', lastName: 'B' });
 const { body: login } = await send(base, 'POST', '/api/auth/login', { email: 'nasty@example.com', password });
 const authorization = `Bearer ${login.accessToken}`;

@@ -73,7 +73,7 @@ export async function testServer(t: Teardown, { entries, env = {}, databaseUrl, 
     dataDir: dir,
     async register(name = `user${++users}`) {
       const email = `${name}-${crypto.randomUUID().slice(0, 8)}@example.com`;
-      const password = `Correct-Horse-${crypto.randomUUID()}`;
+      const password = `Violet-Kettle-${crypto.randomUUID().slice(0, 8)}`;
       const registered = await send(kernel.url, 'POST', '/api/auth/register', { email, password, firstName: 'Test', lastName: 'User' });
       if (registered.status !== 201) throw new Error(`register answered ${registered.status}: ${JSON.stringify(registered.body)}`);
       const { status, body } = await send(kernel.url, 'POST', '/api/auth/login', { email, password });

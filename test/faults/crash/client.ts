@@ -67,7 +67,7 @@ export function createClient(random: () => number) {
       url = address;
     },
     async register(): Promise<void> {
-      const who = { email: 'crash@example.com', password: `Correct-Horse-${crypto.randomUUID()}` };
+      const who = { email: 'crash@example.com', password: `Violet-Kettle-${crypto.randomUUID().slice(0, 8)}` };
       const registered = await call('POST', '/api/auth/register', { ...who, firstName: 'A', lastName: 'B' });
       if (registered.status !== 201) throw new Error(`register answered ${registered.status}`);
       const { status, body } = await call('POST', '/api/auth/login', who);
