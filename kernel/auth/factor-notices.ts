@@ -11,7 +11,8 @@ export type FactorChange =
   | { kind: 'recovery-code-used'; left: number }
   | { kind: 'second-factor-guessed' }
   | { kind: 'passkey-added'; name: string }
-  | { kind: 'passkey-removed'; name: string };
+  | { kind: 'passkey-removed'; name: string }
+  | { kind: 'passkey-counter-refused'; name: string };
 
 /** Tells the owner, in the caller's transaction: whoever changed it may be somebody else. */
 export type TellOwner = (em: EntityManager, user: Pick<UserRecord, 'email' | 'firstName'>, change: FactorChange) => Promise<void>;
@@ -34,6 +35,8 @@ function textOf(change: FactorChange): { subject: string; happened: string } {
       return { subject: 'A passkey was added', happened: `the passkey “${change.name}” was added to your account. Whoever holds it can log in.` };
     case 'passkey-removed':
       return { subject: 'A passkey was removed', happened: `the passkey “${change.name}” was removed from your account.` };
+    case 'passkey-counter-refused':
+      return { subject: 'A passkey was refused', happened: `a login with the passkey “${change.name}” was refused: it counts its uses, and the count went back. A copy of it may exist. Remove it from your account if you do not know why.` };
   }
 }
 

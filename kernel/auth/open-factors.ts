@@ -52,7 +52,7 @@ export function openFactors({ database, vault, oneTime, passwords, throttleRules
   const codeThrottle = loginThrottle({ database, rules: { ...throttleRules, account: { ...throttleRules.account, longestSeconds: longestCodeWaitSeconds } } });
   const check = factorCheck({ database, totp, codes, throttle: codeThrottle, freeTries: throttleRules.account.free });
   const again = reauthentication({ database, passwords, throttle: loginThrottle({ database, rules: throttleRules }) });
-  const assertions = assertionCheck({ database, oneTime, party, audit });
+  const assertions = assertionCheck({ database, oneTime, party, audit, tell });
   return {
     secondFactor: secondFactor({ database, totp, codes, check, reauthentication: again, sessions, changes, audit, tell, issuer: party.name }),
     secondStep: secondStep({ database, oneTime, check, codes, assertions, signIn, audit, tell }),

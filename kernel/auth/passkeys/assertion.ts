@@ -3,6 +3,7 @@ import { Unauthorized } from '@proofpix/sdk';
 import type { Database } from '../../database/index.ts';
 import { statement } from '../../database/statement.ts';
 import type { Auth } from '../contract.ts';
+import type { TellOwner } from '../factor-notices.ts';
 import type { OneTimeTokens } from '../one-time-tokens.ts';
 import { type CallerOf, tenantFor } from '../sign-in.ts';
 import { userById, type UserRecord } from '../users.ts';
@@ -17,8 +18,8 @@ export interface AssertionCheck {
    * Runs `then` when a passkey of an active user answered a challenge of ours, in the transaction that notes its use.
    * A challenge is spent by the first answer to it, right or wrong.
    *
-   * A counter that did not rise means that a copy of the key exists: refused, and told in the audit log
-   * (`auth.passkey-counter-refused`).
+   * A counter that did not rise means that a copy of the key exists: refused, told in the audit log
+   * (`auth.passkey-counter-refused`) and to the owner.
    *
    * @param expectedUserId - whose it must be; null when it says itself who signs in
    * @param refused - told before the error, but for a counter that did not rise
@@ -32,6 +33,7 @@ export interface AssertionCheckOptions {
   oneTime: OneTimeTokens;
   party: RelyingParty;
   audit: Auth['audit'];
+  tell: TellOwner;
 }
 
 interface Stored {
@@ -44,7 +46,7 @@ const notAccepted = () => Unauthorized({ message: 'The passkey was not accepted.
 /** Both zero: the key does not count (WebAuthn level 3, section 6.1.1). */
 const isLater = (counter: number, before: number): boolean => counter > before || (counter === 0 && before === 0);
 
-export function assertionCheck({ database, oneTime, party, audit }: AssertionCheckOptions): AssertionCheck {
+export function assertionCheck({ database, oneTime, party, audit, tell }: AssertionCheckOptions): AssertionCheck {
   async function verified(given: GivenAssertion, expectedUserId: string | null): Promise<{ userId: string; counter: number; backedUp: boolean } | null> {
     const challenge = challengeOf(given.response.clientDataJSON);
     if (challenge === null) return null;
@@ -64,8 +66,11 @@ export function assertionCheck({ database, oneTime, party, audit }: AssertionChe
   async function recordCopy(userId: string, passkeyId: string, counter: number, caller: CallerOf): Promise<void> {
     await database.system(async (em) => {
       const user = await userById(em, userId);
-      const actor = { kind: 'user' as const, userId, credentialId: null, operator: user?.operator ?? false };
+      const [passkey] = await statement<{ name: string }>(em, 'select name from kernel.passkeys where id = $1', [passkeyId]);
+      if (user === null || passkey === undefined) return;
+      const actor = { kind: 'user' as const, userId, credentialId: null, operator: user.operator };
       await audit({ tenantId: await tenantFor(em, userId, null), actor, action: 'auth.passkey-counter-refused', target: userId, details: { address: caller.address, passkeyId, counter }, requestId: caller.requestId }, em);
+      await tell(em, user, { kind: 'passkey-counter-refused', name: passkey.name });
     });
   }
 

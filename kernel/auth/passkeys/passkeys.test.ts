@@ -150,6 +150,7 @@ t.test('an assertion that is not sound gives no session, and says no more than t
   for (const copied of [counter ?? 0, (counter ?? 0) - 1, 0]) await test.rejects(auth.passkeys.login(key.get(await challenge(auth), { counter: copied }), testCaller), unauthorized, `the counter says ${copied}`);
   await test.rejects(auth.passkeys.login(key.get(await challenge(auth), { counter: 0, tampered: true }), testCaller), unauthorized, 'whoever has no key cannot accuse it');
   test.equal((await auditActions(database, user.tenantId)).filter((action) => action === 'auth.passkey-counter-refused').length, 3);
+  test.equal((await mailTo(database, user.email)).filter((purpose) => purpose === 'passkey-counter-refused').length, 3);
   test.equal(await sessions(), before + 1);
   test.equal(await storedCounter(database, key.id), counter);
 });
