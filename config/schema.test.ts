@@ -36,3 +36,13 @@ t.test('defaults apply, empty counts as absent, units are converted', async (t) 
 t.test('env.example is what the schema says', async (t) => {
   t.equal(readFileSync(new URL('../env.example', import.meta.url), 'utf8'), envExample(), 'refresh with: npm run env:update');
 });
+
+t.test('providers of sign-in are JSON, with ids of their own, over TLS but for this machine', async (t) => {
+  const provider = (changes: object) => JSON.stringify([{ id: 'acme', issuer: 'https://id.acme.example', clientId: 'x', clientSecret: 'hunter2', ...changes }]);
+  t.match(readSettings({ OIDC_PROVIDERS: provider({}) }).OIDC_PROVIDERS, [{ id: 'acme', issuer: 'https://id.acme.example' }]);
+  t.ok(readSettings({ OIDC_PROVIDERS: provider({ issuer: 'http://127.0.0.1:4000' }) }));
+  for (const wrong of ['{', '{}', provider({ issuer: 'http://id.acme.example' }), provider({ issuer: 'http://127.0.0.1.acme.example' }), provider({ issuer: 'https://id.acme.example?x' }), provider({ id: 'A/B' }), provider({ more: 1 })]) t.match(message({ OIDC_PROVIDERS: wrong }), /^OIDC_PROVIDERS must be a JSON array of objects with id, issuer/, wrong);
+  t.match(message({ OIDC_PROVIDERS: provider({ id: 'google' }) }), /an id of its own/);
+  t.notMatch(message({ OIDC_PROVIDERS: provider({ id: 'google', more: 1 }) }), /hunter2/);
+  t.match(message({ SLACK_ISSUER: 'http://slack.example' }), /^SLACK_ISSUER must be/);
+});

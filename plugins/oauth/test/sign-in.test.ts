@@ -165,3 +165,15 @@ t.test('what happened is in the audit log, and no token is', async (t) => {
   const kept = await sql<{ sealed: Buffer }>('select tokens_sealed as sealed from kernel.external_identities');
   t.notOk(kept.some(({ sealed }) => sealed.toString('latin1').includes('accessToken')), 'tokens are encrypted');
 });
+
+t.test('a second factor is asked for, and no token comes before it', async (t) => {
+  const { subject } = somebody();
+  const user = await enrolled(url, acme, subject);
+  await sql(`insert into kernel.totp_secrets (user_id, sealed, confirmed_at) values ($1, '\\x00', now())`, [user.id]);
+  const sessions = () => sql('select id from kernel.sessions where user_id = $1', [user.id]);
+  const before = (await sessions()).length;
+  const reply = await complete(browser(url), acme, subject);
+  t.match(reply, { status: 200, body: { mfaRequired: true, mfaToken: String, methods: ['totp'] } });
+  t.notHas(reply.body, 'accessToken');
+  t.equal((await sessions()).length, before);
+});
