@@ -30,26 +30,36 @@ interface Head {
   hash: string;
 }
 
-async function append(em: EntityManager, entry: AuditEntry): Promise<void> {
-  const chain = entry.tenantId ?? deploymentChain;
+/** Entries of one chain, in order: one look at its head, however many they are. */
+async function append(em: EntityManager, tenantId: string | null, entries: readonly AuditEntry[]): Promise<void> {
+  const chain = tenantId ?? deploymentChain;
   await statement(em, 'insert into kernel.audit_chains (tenant_id, sequence, hash) values ($1, 0, $2) on conflict do nothing', [chain, genesis]);
   const [head] = await statement<Head>(em, 'select sequence::float8 as sequence, hash from kernel.audit_chains where tenant_id = $1 for update', [chain]);
   if (head === undefined) throw new Error('An audit chain can be written only from its own tenant');
-  const sequence = head.sequence + 1;
-  const at = new Date().toISOString();
-  const { kind, userId, credentialId, operator, impersonatorId = null } = entry.actor;
-  const text = canonicalJson({
-    tenantId: entry.tenantId,
-    sequence,
-    at,
-    actor: { kind, userId, credentialId, operator, impersonatorId },
-    action: entry.action,
-    target: entry.target ?? null,
-    details: (entry.details ?? {}) as JsonObject,
-    requestId: entry.requestId ?? null,
+  let { sequence, hash } = head;
+  const rows = entries.map((entry) => {
+    sequence += 1;
+    const at = new Date().toISOString();
+    const { kind, userId, credentialId, operator, impersonatorId = null } = entry.actor;
+    const text = canonicalJson({
+      tenantId: entry.tenantId,
+      sequence,
+      at,
+      actor: { kind, userId, credentialId, operator, impersonatorId },
+      action: entry.action,
+      target: entry.target ?? null,
+      details: (entry.details ?? {}) as JsonObject,
+      requestId: entry.requestId ?? null,
+    });
+    hash = linkHash(hash, text);
+    return { sequence, text, hash, action: entry.action, userId, target: entry.target ?? null, at };
   });
-  const hash = linkHash(head.hash, text);
-  await statement(em, 'insert into kernel.audit_entries (tenant_id, sequence, entry, hash, action, user_id, target, at) values ($1, $2, $3, $4, $5, $6, $7, $8)', [chain, sequence, text, hash, entry.action, userId, entry.target ?? null, at]);
+  await statement(
+    em,
+    `insert into kernel.audit_entries (tenant_id, sequence, entry, hash, action, user_id, target, at)
+     select $1::uuid, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::timestamptz[])`,
+    [chain, rows.map((row) => row.sequence), rows.map((row) => row.text), rows.map((row) => row.hash), rows.map((row) => row.action), rows.map((row) => row.userId), rows.map((row) => row.target), rows.map((row) => row.at)],
+  );
   await statement(em, 'update kernel.audit_chains set sequence = $2, hash = $3 where tenant_id = $1', [chain, sequence, hash]);
 }
 
@@ -78,12 +88,19 @@ function agrees(row: Stored): boolean {
 /** The audit log: a hash chain per tenant, and one for the deployment. */
 export function auditLog({ database }: { database: Database }): Pick<Auth, 'audit' | 'verifyAudit'> {
   return {
-    async audit(entry, em) {
-      requireEntry(entry);
+    async audit(given, em) {
+      const entries = Array.isArray(given) ? (given as readonly AuditEntry[]) : [given as AuditEntry];
+      const [first] = entries;
+      if (first === undefined) return;
+      const { tenantId } = first;
+      for (const entry of entries) {
+        requireEntry(entry);
+        if (entry.tenantId !== tenantId) throw new Error('Entries written together belong to one chain');
+      }
       // an entry of the deployment needs the system's rights, so `em` must have them
-      if (em !== undefined) await append(em, entry);
-      else if (entry.tenantId === null) await database.system((own) => append(own, entry));
-      else await database.tenant(entry.tenantId, (own) => append(own, entry));
+      if (em !== undefined) await append(em, tenantId, entries);
+      else if (tenantId === null) await database.system((own) => append(own, tenantId, entries));
+      else await database.tenant(tenantId, (own) => append(own, tenantId, entries));
     },
     async verifyAudit(tenantId) {
       const chain = tenantId ?? deploymentChain;

@@ -148,7 +148,7 @@ export interface Auth {
   /** The current identity of a user in a tenant, for work that runs later; null when they are no longer a member. */
   identityOf(userId: string, tenantId: string): Promise<Identity | null>;
   /** Appends to the hash chain of the tenant (or of the deployment, for null), in the given transaction or its own. */
-  audit(entry: AuditEntry, em?: EntityManager): Promise<void>;
+  audit(entry: AuditEntry | readonly AuditEntry[], em?: EntityManager): Promise<void>;
   /** Recomputes a chain. */
   verifyAudit(tenantId: string | null): Promise<{ ok: boolean; entries: number; brokenAt: string | null }>;
   /** Called when credentials end, so that sockets close: session, key, user or membership. */

@@ -40,8 +40,8 @@ export interface RoleOutcome {
   userIds: readonly string[] | null;
 }
 
-/** Writes what belongs to a step's change (audit entry, events) in its transaction; called for steps that changed something. */
-export type BesideStep = (em: EntityManager, outcome: RoleOutcome, at: number) => Promise<void>;
+/** Writes what belongs to the changes (audit entries, events) in their transaction; told of steps that changed something, with their places. */
+export type BesideSteps = (em: EntityManager, changed: readonly (RoleOutcome & { at: number })[]) => Promise<void>;
 
 export interface Roles {
   /** Built-in roles first, then custom ones by name. @throws VALIDATION_ERROR for a cursor that is none */
@@ -58,5 +58,5 @@ export interface Roles {
    * CONFLICT (a name that is taken, a built-in role, a role in use), FORBIDDEN with `details.permissions` for what
    * the caller does not hold, VALIDATION_ERROR, QUOTA_EXCEEDED
    */
-  change(caller: Identity, steps: readonly RoleChange[], beside: BesideStep): Promise<RoleOutcome[]>;
+  change(caller: Identity, steps: readonly RoleChange[], beside: BesideSteps): Promise<RoleOutcome[]>;
 }

@@ -8,6 +8,13 @@ import type { RoleChange, RoleOutcome } from './contract.ts';
 import type { Holdings } from './holdings.ts';
 import { linesOf, requireDeclared, requireDescription, requireHeld, requireRoleName, roleLimits, stillDeclared } from './role-limits.ts';
 
+export interface RoleRow {
+  id: string;
+  name: string;
+  description: string;
+  permissions: string[];
+}
+
 /** One transaction that changes roles. */
 export interface RoleTransaction {
   em: EntityManager;
@@ -16,24 +23,20 @@ export interface RoleTransaction {
   /** of the caller, at the beginning */
   holdings: Holdings;
   callerId: string;
+  /** roles that steps have read; who changes one takes it out */
+  known: Map<string, RoleRow>;
 }
 
 type Step<Op extends RoleChange['op']> = (tx: RoleTransaction, change: Extract<RoleChange, { op: Op }>) => Promise<RoleOutcome>;
 
-interface RoleRow {
-  id: string;
-  name: string;
-  description: string;
-  permissions: string[];
-}
-
 const noRole = () => NotFound({ message: 'There is no such role.' });
 
 /** A custom role, locked. @throws NOT_FOUND; CONFLICT for a built-in one, which nobody changes */
-async function customRole({ em, tenantId }: RoleTransaction, roleId: string): Promise<RoleRow> {
+async function customRole(tx: RoleTransaction, roleId: string): Promise<RoleRow> {
   if (isBuiltInRole(roleId)) throw Conflict({ message: 'A role that every team has is not changed.', details: { field: 'roleId', issue: 'is built in' } });
-  const [role] = await statement<RoleRow>(em, 'select id, name, description, permissions from kernel.roles where tenant_id = $1 and id::text = $2 for update', [tenantId, roleId]);
+  const [role] = await statement<RoleRow>(tx.em, 'select id, name, description, permissions from kernel.roles where tenant_id = $1 and id::text = $2 for update', [tx.tenantId, roleId]);
   if (role === undefined) throw noRole();
+  tx.known.delete(role.id);
   return role;
 }
 
@@ -108,23 +111,32 @@ export const deleteRole: Step<'delete'> = async (tx, { roleId, reassignTo }) => 
   return { op: 'delete', target: role.id, changed: true, before: kept(role), after: members === 0 ? null : { reassignedTo: reassignTo, members }, userIds };
 };
 
-export const assignRoles: Step<'assign'> = async ({ em, tenantId, directory, holdings, callerId }, { userId, add, remove }) => {
+/** @throws NOT_FOUND when one of them is none of the team's */
+async function rolesById({ em, tenantId, known }: RoleTransaction, ids: readonly string[]): Promise<RoleRow[]> {
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    for (const row of await statement<RoleRow>(em, 'select id, name, description, permissions from kernel.roles where tenant_id = $1 and id::text = any($2::text[])', [tenantId, unknown])) known.set(row.id, row);
+  }
+  return ids.map((id) => {
+    const role = known.get(id);
+    if (role === undefined) throw noRole();
+    return role;
+  });
+}
+
+export const assignRoles: Step<'assign'> = async (tx, { userId, add, remove }) => {
+  const { em, tenantId, directory, holdings, callerId } = tx;
   if (!holdings.members.has(userId)) throw NotFound({ message: 'There is no such member.' });
-  const ids = [...new Set([...add, ...remove])];
-  const roles = await statement<RoleRow>(em, 'select id, name, description, permissions from kernel.roles where tenant_id = $1 and id::text = any($2::text[])', [tenantId, ids]);
-  if (roles.length < ids.length) throw noRole();
   const given = new Set(add);
-  for (const { id, permissions } of roles) requireHeld(holdings, given.has(id) ? permissions : stillDeclared(directory, tenantId, permissions));
+  for (const { id, permissions } of await rolesById(tx, [...new Set([...add, ...remove])])) requireHeld(holdings, given.has(id) ? permissions : stillDeclared(directory, tenantId, permissions));
   const rows = await statement<{ roleId: string }>(em, 'select role_id as "roleId" from kernel.role_assignments where tenant_id = $1 and user_id = $2 order by role_id for update', [tenantId, userId]);
   const before = rows.map(({ roleId }) => roleId);
   // who is in both lists keeps it: giving is what was asked for last
-  const taken = remove.filter((id) => !given.has(id));
-  const after = [...new Set([...before.filter((id) => !taken.includes(id)), ...add])].toSorted();
+  const taken = before.filter((id) => remove.includes(id) && !given.has(id));
+  const added = [...given].filter((id) => !before.includes(id));
+  const after = [...before.filter((id) => !taken.includes(id)), ...added].toSorted();
   if (after.length > roleLimits.rolesOfMember) throw QuotaExceeded({ message: `A member has ${roleLimits.rolesOfMember} custom roles at the most.`, details: { quota: 'rolesOfMember', limit: roleLimits.rolesOfMember } });
-  const changed = before.length !== after.length || before.some((id) => !after.includes(id));
-  if (changed) {
-    await statement(em, 'delete from kernel.role_assignments where tenant_id = $1 and user_id = $2 and role_id = any($3::uuid[])', [tenantId, userId, taken]);
-    await statement(em, 'insert into kernel.role_assignments (tenant_id, user_id, role_id, granted_by) select $1::uuid, $2::uuid, given, $4::uuid from unnest($3::uuid[]) given on conflict do nothing', [tenantId, userId, [...given], callerId]);
-  }
-  return { op: 'assign', target: userId, changed, before: { roles: before }, after: { roles: after }, userIds: [userId] };
+  if (taken.length > 0) await statement(em, 'delete from kernel.role_assignments where tenant_id = $1 and user_id = $2 and role_id = any($3::uuid[])', [tenantId, userId, taken]);
+  if (added.length > 0) await statement(em, 'insert into kernel.role_assignments (tenant_id, user_id, role_id, granted_by) select $1::uuid, $2::uuid, given, $4::uuid from unnest($3::uuid[]) given', [tenantId, userId, added, callerId]);
+  return { op: 'assign', target: userId, changed: taken.length + added.length > 0, before: { roles: before }, after: { roles: after }, userIds: [userId] };
 };

@@ -3,7 +3,7 @@ import type { Database } from '../../database/index.ts';
 import { statement } from '../../database/statement.ts';
 import type { AuthChange, AuthChanges } from '../changes.ts';
 import type { Identity, PermissionDirectory } from '../contract.ts';
-import type { BesideStep, RoleChange, RoleOutcome, Roles } from './contract.ts';
+import type { BesideSteps, RoleChange, RoleOutcome, Roles } from './contract.ts';
 import { holdingsOf } from './holdings.ts';
 import { listRoles, roleById } from './role-list.ts';
 import { assignRoles, createRole, deleteRole, type RoleTransaction, updateRole } from './role-steps.ts';
@@ -42,21 +42,23 @@ function changesOf(tenantId: string, outcomes: readonly RoleOutcome[]): AuthChan
 
 /** Custom roles of teams, and who has them. A change takes effect here when the call resolves, on other nodes within a second. */
 export function roles({ database, changes, permissions }: { database: Database; changes: AuthChanges; permissions: PermissionDirectory }): Roles {
-  async function run(caller: Identity, steps: readonly RoleChange[], beside: BesideStep): Promise<RoleOutcome[]> {
+  async function run(caller: Identity, steps: readonly RoleChange[], beside: BesideSteps): Promise<RoleOutcome[]> {
     const tenantId = caller.tenantId ?? '';
     return database.system(async (em) => {
       const holdings = await holdingsOf(em, permissions, caller, steps.flatMap((change) => (change.op === 'assign' ? [change.userId] : [])));
-      const tx: RoleTransaction = { em, tenantId, directory: permissions, holdings, callerId: caller.principal.userId ?? '' };
+      const tx: RoleTransaction = { em, tenantId, directory: permissions, holdings, callerId: caller.principal.userId ?? '', known: new Map() };
       const outcomes: RoleOutcome[] = [];
       for (const [at, change] of steps.entries()) {
         const outcome = await step(tx, change).catch((error: unknown) => {
           throw steps.length === 1 ? error : atStep(error, at);
         });
         outcomes.push(outcome);
-        if (outcome.changed) await beside(em, outcome, at);
       }
-      const told = changesOf(tenantId, outcomes.filter(({ changed }) => changed));
-      if (told.length > 0) await changes.record(em, ...told);
+      const changed = outcomes.flatMap((outcome, at) => (outcome.changed ? [{ ...outcome, at }] : []));
+      if (changed.length > 0) {
+        await beside(em, changed);
+        await changes.record(em, ...changesOf(tenantId, changed));
+      }
       return outcomes;
     });
   }

@@ -43,9 +43,9 @@ export function rolesService({ auth, database, emitWith }: RolesServiceDeps): Ke
     const tenantId = tenantOf(call);
     const writers = steps.map(({ emit }) => emitWith(call, emit, tenantId));
     const actor = { ...call.principal, impersonatorId: call.identity?.impersonatorId ?? null };
-    return roles.change(callerOf(call), steps, async (em, { op, target, before, after }, at) => {
-      await writers[at]?.(em);
-      await auth.audit({ tenantId, actor, action: `roles.${actions[op]}`, target, details: { before, after }, requestId: call.requestId }, em);
+    return roles.change(callerOf(call), steps, async (em, changed) => {
+      for (const { at } of changed) await writers[at]?.(em);
+      await auth.audit(changed.map(({ op, target, before, after }) => ({ tenantId, actor, action: `roles.${actions[op]}`, target, details: { before, after }, requestId: call.requestId })), em);
     });
   }
 
