@@ -3,6 +3,7 @@ import jwt from '@fastify/jwt';
 import Fastify from 'fastify';
 import { registerUser, testAuth } from '../support/auth.ts';
 import { benchApiKeys } from './api-keys.ts';
+import { benchPermissions } from './permissions.ts';
 import { type BenchRow, inTurns, type Pace, pairedRow, perSecond, ratioAtLeast, withTeardown } from './support.ts';
 
 const rounds = 7;
@@ -36,6 +37,7 @@ export async function benchAuth(): Promise<BenchRow[]> {
       await compare('authenticate (warm) vs JWT verify with a cache', () => auth.authenticate({ authorization }), cached, 0.5),
       await compare('can() vs JWT verify with a cache', () => auth.can(identity, 'files:delete'), cached, 1),
       ...(await benchApiKeys()),
+      ...(await benchPermissions()),
     ];
   });
 }
