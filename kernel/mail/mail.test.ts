@@ -133,6 +133,22 @@ t.test('two nodes send each mail once; a transaction that fails sends none', asy
   test.equal(smtp.received.length, 21);
 });
 
+t.test('mail of a sender that died is sent by another once its claim has ended', async (test) => {
+  const smtp = await smtpServer(test);
+  const held = await open(test);
+  const { id } = await held.send({ recipient: 'orphan@example.com' });
+  const claim = (until: string) => database.system((em) => statement(em, `update kernel.mails set state = 'queued', attempts = 1, claimed_until = now() + $2::interval where id = $1`, [id, until]));
+  await claim('1 hour');
+  const { send } = await open(test, { server: { smtpUrl: smtp.url } });
+  await send({ recipient: 'later@example.com' });
+  await smtp.mailTo('later@example.com');
+  test.same(smtp.allTo('orphan@example.com'), [], 'while it is claimed, nobody else takes it');
+  await claim('-1 second');
+  await smtp.mailTo('orphan@example.com');
+  await until(async () => (await rowOf(id))?.state === 'sent');
+  test.match(await rowOf(id), { attempts: 2 });
+});
+
 t.test('passwords for mail servers elsewhere go over TLS only', async (test) => {
   const demanded = ['smtp://u:p@mail.example:587', 'smtp://mail.example', 'smtp://u:p@127.0.0.1:25', 'smtps://u:p@mail.example'].map((smtpUrl) => (serverSettings({ smtpUrl }) as { requireTLS: boolean }).requireTLS);
   test.same(demanded, [true, false, false, false]);

@@ -1,5 +1,8 @@
 import { request } from 'node:http';
 import t from 'tap';
+import { openDatabase } from '../../kernel/database/index.ts';
+import { statement } from '../../kernel/database/statement.ts';
+import { quietLog, testMasterKey } from '../support/database.ts';
 import { smtpServer, tokenIn } from '../support/smtp-server.ts';
 import { send, testServer } from '../support/server.ts';
 
@@ -114,6 +117,10 @@ t.test('operators see what became of mail, and send again what was refused', asy
   t.equal((await asOperator('GET', `/${crypto.randomUUID()}`)).status, 404);
   t.match(await asOperator('POST', `/${failed?.id}/retry`), { status: 200, body: { state: 'queued' } });
   await smtp.mailTo('curious@example.com', 'new password');
+  const database = await openDatabase({ url: server.databaseUrl, dataDir: '', masterKey: testMasterKey, log: quietLog, poolMax: 1 });
+  t.teardown(() => database.close());
+  const entries = await database.system((em) => statement<{ action: string; target: string }>(em, `select action, target from kernel.audit_entries where action like 'mail.%' order by sequence`));
+  t.same(entries, [{ action: 'mail.read', target: failed?.id }, { action: 'mail.retried', target: failed?.id }]);
   const page = (await asOperator('GET', '?limit=1')).body;
   t.equal(page.items.length, 1);
   t.equal((await asOperator('GET', `?limit=1&cursor=${page.nextCursor}`)).body.items.length, 1);
