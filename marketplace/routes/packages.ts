@@ -1,4 +1,4 @@
-import { Type, ValidationError } from '@proofpix/sdk';
+import { NotFound, Type, ValidationError } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { AvailableList, PluginId, Uploaded } from '../schemas.ts';
 
@@ -39,7 +39,11 @@ export const revokeKey = route({
   params: Type.Object({ keyId: Type.String({ minLength: 1, maxLength: 100 }) }),
   query: Type.Object({ deployment: Type.Optional(Type.Boolean()) }),
   response: Type.Object({ revoked: Type.Boolean() }),
-  handler: (ctx, { params, query }) => ctx.services.plugins.revokeKey({ keyId: params.keyId, ...(query.deployment === undefined ? {} : { deployment: query.deployment }) }),
+  async handler(ctx, { params, query }) {
+    const answer = await ctx.services.plugins.revokeKey({ keyId: params.keyId, ...(query.deployment === undefined ? {} : { deployment: query.deployment }) });
+    if (!answer.revoked) throw NotFound({ message: 'There is no such key.' });
+    return answer;
+  },
 });
 
 export const upload = route({
