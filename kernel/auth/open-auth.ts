@@ -166,7 +166,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     accounts: people,
     account,
     signIn: entrance,
-    external: { flows: signInFlows({ database, oneTime }), identities: externalIdentities({ database, tokens: providerTokens, entrance, audit: log.audit }), tokens: providerTokens },
+    external: { flows: signInFlows({ database, oneTime }), identities: externalIdentities({ database, tokens: providerTokens, entrance, changes, audit: log.audit }), tokens: providerTokens },
     members: members({ database, changes, sessions: family }),
     people: openPeople({ database, changes, sessions: family, tokens, passwords, throttle, audit: log.audit, mayGive: grantLimits({ permissions }), mail: options.mail, graceDays: config.accountGraceDays ?? 30 }),
     teams: teams({ database, changes }),

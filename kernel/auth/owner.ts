@@ -1,3 +1,4 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Forbidden, Unauthorized } from '@proofpix/sdk';
 import type { Database } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
@@ -40,12 +41,17 @@ export interface Reauthentication {
 
 const freshFor = `interval '5 minutes'`;
 
+/** Whether the owner's session began in the last five minutes. */
+export async function hasJustLoggedIn(em: EntityManager, { userId, sessionId }: Pick<Owner, 'userId' | 'sessionId'>): Promise<boolean> {
+  return (await statement(em, `select 1 from kernel.sessions where id = $1 and user_id = $2 and revoked_at is null and created_at > now() - ${freshFor}`, [sessionId, userId])).length > 0;
+}
+
 export function reauthentication({ database, passwords, throttle }: { database: Database; passwords: Passwords; throttle: Throttle }): Reauthentication {
   return {
     async require({ userId, sessionId }, password, caller) {
       const { user, isFresh } = await database.system(async (em) => ({
         user: await userById(em, userId),
-        isFresh: (await statement(em, `select 1 from kernel.sessions where id = $1 and user_id = $2 and revoked_at is null and created_at > now() - ${freshFor}`, [sessionId, userId])).length > 0,
+        isFresh: await hasJustLoggedIn(em, { userId, sessionId }),
       }));
       if (user === null || user.status !== 'active') throw Unauthorized();
       if (password === undefined) {

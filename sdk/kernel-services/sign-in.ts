@@ -48,7 +48,7 @@ export const kernelSignIn = defineService({
     /**
      * Begins a flow of ten minutes. `state` goes through the provider; `flowToken` stays with the client, which
      * finishes the flow with it unless it is the same browser. `data` is sealed until {@link take}. A link belongs
-     * to the principal's session.
+     * to the principal's session, which must be at most five minutes old (CONFIRMATION_REQUIRED).
      */
     begin: {
       input: Type.Object({ provider: Provider, mode: Mode, browser: Browser, redirectTo: Nullable(Type.String({ maxLength: 2000 })), data: Type.Record(Text, Type.Unknown()) }),
@@ -78,7 +78,7 @@ export const kernelSignIn = defineService({
     storeTokens: { input: Type.Object({ provider: Provider, leaseId: Id, tokens: ProviderTokens }), output: Type.Null() },
     /** Gives the lease up; `isRefused` forgets a refresh token that the provider does not take any more. */
     releaseTokens: { input: Type.Object({ provider: Provider, leaseId: Id, isRefused: Type.Boolean() }), output: Type.Null() },
-    /** Ends a link and answers its tokens, to be revoked. NOT_FOUND; CONFLICT when it is the last way in. */
+    /** Ends a link and the other sessions that began by it, and answers its tokens, to be revoked. NOT_FOUND; CONFLICT when it is the last way in. */
     unlink: { input: OfProvider, output: Type.Object({ issuer: Text, subject: Text, tokens: Nullable(ProviderTokens) }) },
   },
 });

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Forbidden, NotFound } from '@proofpix/sdk';
 import type { Database } from '../../database/index.ts';
 import { statement, statementCount } from '../../database/statement.ts';
+import type { AuthChanges } from '../changes.ts';
 import type { Auth } from '../contract.ts';
 import { normaliseEmail } from '../email.ts';
 import type { Owner } from '../owner.ts';
@@ -42,7 +43,7 @@ export interface ExternalIdentities {
   /** Linking again what is linked renews its tokens. @throws IDENTITY_TAKEN, PROVIDER_LINKED */
   link(owner: Owner, profile: ExternalProfile, tokens: ProviderTokens, requestId: string | null): Promise<Connection>;
   list(userId: string): Promise<Connection[]>;
-  /** @throws NOT_FOUND; CONFLICT when it is the last way in */
+  /** Ends the sessions that began by it, but for the owner's own. @throws NOT_FOUND; CONFLICT when it is the last way in */
   unlink(owner: Owner, provider: string, requestId: string | null): Promise<{ issuer: string; subject: string; tokens: ProviderTokens | null }>;
 }
 
@@ -50,6 +51,7 @@ export interface ExternalIdentitiesOptions {
   database: Database;
   tokens: TokenStore;
   entrance: SignIn;
+  changes: AuthChanges;
   audit: Auth['audit'];
 }
 
@@ -70,7 +72,7 @@ function nameOf(given: string, otherwise: string): string {
   return name === '' ? otherwise : name;
 }
 
-export function externalIdentities({ database, tokens: store, entrance, audit }: ExternalIdentitiesOptions): ExternalIdentities {
+export function externalIdentities({ database, tokens: store, entrance, changes, audit }: ExternalIdentitiesOptions): ExternalIdentities {
   async function find(em: EntityManager, { issuer, subject }: { issuer: string; subject: string }, lock = ''): Promise<Row | null> {
     const [row] = await statement<Row>(em, `select ${columns} from kernel.external_identities where issuer = $1 and subject = $2 ${lock}`, [issuer, subject]);
     return row ?? null;
@@ -130,6 +132,12 @@ export function externalIdentities({ database, tokens: store, entrance, audit }:
     }
   }
 
+  /** Whoever disconnects an account may no longer trust whoever holds it. */
+  async function endSessions(em: EntityManager, owner: Owner, provider: string): Promise<void> {
+    const ended = await statement<{ id: string }>(em, `update kernel.sessions set revoked_at = now(), revoked_for = 'unlinked', successor = null where user_id = $1 and method = $2 and revoked_at is null and id <> $3 returning id`, [owner.userId, `oauth:${provider}`, owner.sessionId]);
+    if (ended.length > 0) await changes.record(em, ...ended.map(({ id }) => ({ revoked: true, credentialId: id })));
+  }
+
   return {
     async signIn(profile, tokens, caller) {
       // a second time when somebody else was first
@@ -169,16 +177,20 @@ export function externalIdentities({ database, tokens: store, entrance, audit }:
       const rows = await database.system((em) => statement<Row>(em, `select ${columns} from kernel.external_identities where user_id = $1 order by provider`, [userId]));
       return Promise.all(rows.map(view));
     },
-    unlink: (owner, provider, requestId) =>
-      database.system(async (em) => {
+    async unlink(owner, provider, requestId) {
+      const gone = await database.system(async (em) => {
         const ofUser = await statement<Row>(em, `select ${columns} from kernel.external_identities where user_id = $1 and provider = $2`, [owner.userId, provider]);
         if (ofUser[0] === undefined) throw NotFound({ message: 'No account of this provider is linked.' });
         await requireOtherWayIn(em, owner.userId);
         // read again behind the lock: a renewal may have replaced the tokens that are to be revoked
         const [row] = await statement<Row>(em, `delete from kernel.external_identities where user_id = $1 and provider = $2 returning ${columns}`, [owner.userId, provider]);
         if (row === undefined) throw NotFound({ message: 'No account of this provider is linked.' });
+        await endSessions(em, owner, provider);
         await record(em, owner, 'auth.identity-unlinked', row, requestId);
         return { issuer: row.issuer, subject: row.subject, tokens: row.sealed === null ? null : await store.open(row, row.sealed) };
-      }),
+      });
+      await changes.catchUp();
+      return gone;
+    },
   };
 }

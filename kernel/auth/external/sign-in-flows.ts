@@ -4,7 +4,8 @@ import type { JsonObject } from '@proofpix/sdk';
 import type { Database } from '../../database/index.ts';
 import type { Identity } from '../contract.ts';
 import type { OneTimeTokens } from '../one-time-tokens.ts';
-import { requireOwner } from '../owner.ts';
+import { hasJustLoggedIn, requireOwner } from '../owner.ts';
+import { ConfirmationRequired } from '../people/confirm-owner.ts';
 import { SignInFlowInvalid } from './errors.ts';
 
 const lifeSeconds = 600;
@@ -29,7 +30,10 @@ export type Flow = Pick<NewFlow, 'provider' | 'mode' | 'redirectTo' | 'data'>;
  * began it.
  */
 export interface SignInFlows {
-  /** @throws UNAUTHORIZED, FORBIDDEN for a link by nobody, a key, or whoever acts for somebody else */
+  /**
+   * @throws UNAUTHORIZED, FORBIDDEN for a link by nobody, a key, or whoever acts for somebody else; CONFIRMATION_REQUIRED
+   *   for one in an older session, which may be stolen: a link is a way in that stays
+   */
   begin(identity: Identity | null, flow: NewFlow): Promise<{ state: string; flowToken: string; expiresInSeconds: number }>;
   peek(given: { state: string; browser: string | null }): Promise<Pick<NewFlow, 'provider' | 'mode' | 'redirectTo'> | null>;
   /** @throws SIGN_IN_FLOW_INVALID; UNAUTHORIZED and FORBIDDEN for a link as in {@link begin} */
@@ -60,7 +64,10 @@ export function signInFlows({ database, oneTime }: { database: Database; oneTime
       const flowToken = randomBytes(32).toString('base64url');
       const data = { ...flow, flowHash: digest(flowToken), sessionId: owner?.sessionId ?? null };
       // somebody may link in two tabs: neither ends the other
-      const state = await database.system((em) => oneTime.issue(em, { purpose: 'sign-in-flow', userId: owner?.userId ?? null, data, lifeMs: lifeSeconds * 1000, replaces: false }));
+      const state = await database.system(async (em) => {
+        if (owner !== null && !(await hasJustLoggedIn(em, owner))) throw ConfirmationRequired({ message: 'Log in again, then link within five minutes.' });
+        return oneTime.issue(em, { purpose: 'sign-in-flow', userId: owner?.userId ?? null, data, lifeMs: lifeSeconds * 1000, replaces: false });
+      });
       return { state, flowToken, expiresInSeconds: lifeSeconds };
     },
     async peek({ state, browser }) {

@@ -24,6 +24,15 @@ export interface ProviderFetch {
   failure(): unknown;
 }
 
+/** What is no metadata is not kept: a page of some proxy would stay for ten minutes. */
+function isMetadataText(text: string): boolean {
+  try {
+    return typeof (JSON.parse(text) as { issuer?: unknown } | null)?.issuer === 'string';
+  } catch {
+    return false;
+  }
+}
+
 /** Metadata is cached by its address for ten minutes, by this process. */
 export function providerFetch(ctx: Pick<OauthContext, 'fetch' | 'clock'>): ProviderFetch {
   let failure: unknown = null;
@@ -45,7 +54,7 @@ export function providerFetch(ctx: Pick<OauthContext, 'fetch' | 'clock'>): Provi
       const known = isMetadata ? kept.get(url) : undefined;
       if (known !== undefined && known.until > ctx.clock.now()) return new Response(known.text, { status: 200, headers: known.headers });
       const { status, headers, text } = await exchange(url, options);
-      if (isMetadata && status === 200) {
+      if (isMetadata && status === 200 && isMetadataText(text)) {
         const [oldest] = kept.keys();
         if (kept.size >= maxKept && oldest !== undefined) kept.delete(oldest);
         kept.set(url, { text, headers, until: ctx.clock.now() + discoveryMs });

@@ -103,6 +103,11 @@ t.test('linking', async (t) => {
   });
   await t.test('of a second account of one provider is refused', async (t) => t.match(await complete(browser(url, ann), acme, somebody().subject), { status: 409, body: { error: 'PROVIDER_LINKED' } }));
   await t.test('of another provider is not', async (t) => t.match(await complete(browser(url, ann), globex, somebody().subject, 'globex'), { status: 200, body: { connection: { provider: 'globex' } } }));
+  await t.test('in a session of some age asks to log in again', async (t) => {
+    const old = await server.register();
+    await sql(`update kernel.sessions set created_at = now() - interval '6 minutes' where user_id = $1`, [old.id]);
+    t.match(await browser(url, old).get('/api/oauth/authorize/acme'), { status: 403, body: { error: 'CONFIRMATION_REQUIRED' } });
+  });
   await t.test('by an API key is refused', async (t) => {
     const made = await ann.send('POST', '/api/keys/generate', { name: 'a key', permissions: [] });
     t.equal(made.status, 201);
@@ -122,6 +127,17 @@ t.test('the last way in is never disconnected', async (t) => {
   const both = await Promise.all(['acme', 'globex'].map((id) => user.send('DELETE', `/api/oauth/disconnect/${id}`)));
   t.strictSame(both.map(({ status }) => status).toSorted((a, b) => a - b), [200, 409], 'not even two at once');
   t.equal((await user.send('GET', '/api/oauth/connections')).body.items.length, 1);
+});
+
+t.test('disconnecting ends the other sessions that began by it', async (t) => {
+  const user = await server.register();
+  const { subject } = somebody();
+  t.equal((await complete(browser(url, user), acme, subject)).status, 200);
+  const elsewhere = await enrolled(url, acme, subject);
+  t.equal((await elsewhere.send('GET', '/api/auth/me')).status, 200);
+  t.equal((await user.send('DELETE', '/api/oauth/disconnect/acme')).status, 200);
+  t.equal((await elsewhere.send('GET', '/api/auth/me')).status, 401);
+  t.equal((await user.send('GET', '/api/auth/me')).status, 200, 'one’s own goes on');
 });
 
 t.test('a suspended account is refused', async (t) => {
