@@ -137,7 +137,7 @@ t.test('mail of a sender that died is sent by another once its claim has ended',
   const smtp = await smtpServer(test);
   const held = await open(test);
   const { id } = await held.send({ recipient: 'orphan@example.com' });
-  const claim = (until: string) => database.system((em) => statement(em, `update kernel.mails set state = 'queued', attempts = 1, claimed_until = now() + $2::interval where id = $1`, [id, until]));
+  const claim = (left: string) => database.system((em) => statement(em, `update kernel.mails set state = 'queued', attempts = 1, claimed_until = now() + $2::interval where id = $1`, [id, left]));
   await claim('1 hour');
   const { send } = await open(test, { server: { smtpUrl: smtp.url } });
   await send({ recipient: 'later@example.com' });
