@@ -116,7 +116,7 @@ export const teamsDirectory = defineService({
   id: 'teams.directory',
   version: '1.0.0',
   methods: {
-    settings: { input: Type.Object({}, closed), output: Type.Intersect([Type.Object({ name: Type.String() }), SettingValues]), idempotent: true },
+    settings: { input: Type.Object({}, closed), output: Type.Object({ name: Type.String(), ...SettingValues.properties }, closed), idempotent: true },
     billingContact: { input: Type.Object({}, closed), output: Type.Union([BillingContact, Type.Null()]), idempotent: true },
   },
 });

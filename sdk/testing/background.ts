@@ -32,7 +32,7 @@ export function background(state: HarnessState, invoke: Invoke, resolve: (identi
     const delivery: EventDelivery = { id: init.id ?? state.ids.record(), name: init.name, payload: init.payload, emittedAt: state.clock.iso(), attempt: init.attempt ?? 1 };
     const told: string[] = [];
     for (const subscription of manifest.subscriptions.filter(({ event }) => event === init.name)) {
-      if (!state.grants.mayReceive(init.name)) throw capabilityMissing(`events:on:${init.name}`);
+      if (!init.name.startsWith(`${manifest.id}.`) && !state.grants.mayReceive(init.name)) throw capabilityMissing(`events:on:${init.name}`);
       await invoke({ handler: `event:${subscription.name}`, input: delivery as unknown as Json, identity, timeoutMs: subscription.timeoutMs ?? 30_000 });
       told.push(subscription.name);
     }

@@ -5,6 +5,9 @@ import { checkJson } from '../../runtime/check-json.ts';
 import { requireValid } from '../schema-check.ts';
 import type { HarnessCall, HarnessState } from '../state.ts';
 
+/** Services of the kernel that another one's capability guards. */
+const guardOf: Readonly<Record<string, string>> = { roles: 'identity', 'sign-in': 'identity', teams: 'identity', users: 'identity' };
+
 /** `ctx.services`: what other plugins provide, as the test stands in for it. */
 export function serviceCalls(state: HarnessState) {
   const { manifest, services } = state.plugin;
@@ -13,7 +16,8 @@ export function serviceCalls(state: HarnessState) {
   function permitted(ref: string): void {
     const provider = ref.split('.')[0] as string;
     if (provider === 'kernel') {
-      const capability = `kernel:${ref.slice('kernel.'.length)}`;
+      const name = ref.slice('kernel.'.length);
+      const capability = `kernel:${guardOf[name] ?? name}`;
       if (!state.grants.has(capability)) throw capabilityMissing(capability);
     } else if (provider !== manifest.id && !Object.hasOwn(manifest.dependencies, provider)) {
       throw Forbidden({ message: `The plugin ${provider} is not a declared dependency.`, details: { dependency: provider } });
