@@ -46,8 +46,8 @@ export interface RegisterOptions {
 }
 
 const messages = {
-  required: 'We have sent a mail to this address. Follow its link, then log in.',
-  optional: 'We have sent a mail to this address. You can log in.',
+  required: 'A mail goes to this address. Follow its link, then log in.',
+  optional: 'You can log in. A mail to this address asks to confirm it.',
 };
 
 /** Nobody's: made only to be undone. */
