@@ -6,7 +6,7 @@ import { requireValid } from '../schema-check.ts';
 import type { HarnessCall, HarnessState } from '../state.ts';
 
 /** Services of the kernel that another one's capability guards. */
-const guardOf: Readonly<Record<string, string>> = { roles: 'identity', 'sign-in': 'identity', teams: 'identity', users: 'identity' };
+const guardOf: Readonly<Record<string, string>> = { roles: 'identity', teams: 'identity', users: 'identity' };
 
 /** `ctx.services`: what other plugins provide, as the test stands in for it. */
 export function serviceCalls(state: HarnessState) {
