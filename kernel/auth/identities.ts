@@ -9,6 +9,8 @@ export interface Identities {
   /** `tenantId` null for a user without one. */
   ofSession(sessionId: string, userId: string, tenantId: string | null): Promise<Found>;
   ofApiKey(keyId: string): Promise<Identity | null>;
+  /** What is known of the key's identity without asking. */
+  peekApiKey(keyId: string): Identity | undefined;
   ofMember(userId: string, tenantId: string): Promise<Identity | null>;
 }
 
@@ -112,6 +114,10 @@ export function identities({ database, changes }: { database: Database; changes:
 
   return {
     ofSession: (sessionId, userId, tenantId) => load(`session ${sessionId} ${tenantId}`, sessionSql, [sessionId, userId, tenantId], 'user', tenantId !== null),
+    peekApiKey(keyId) {
+      const cached = cache.get(`key ${keyId}`);
+      return cached !== undefined && cached.validUntil > Date.now() ? cached.identity : undefined;
+    },
     ofApiKey: async (keyId) => identityOf(await load(`key ${keyId}`, keySql, [keyId], 'api-key', true)),
     ofMember: async (userId, tenantId) => identityOf(await load(`member ${userId} ${tenantId}`, memberSql, [userId, tenantId], 'user', true)),
   };

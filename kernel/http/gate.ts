@@ -66,7 +66,10 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     scope.identity = identity;
     scope.tenantId = identity?.tenantId ?? null;
     const isKey = identity?.key !== undefined;
-    if (isKey) keys.watch(reply, scope, identity);
+    if (isKey) {
+      scope.endpoint = request.is404 ? null : `${request.method} ${request.routeOptions.url}`;
+      keys.watch(reply, scope, identity);
+    }
     await limit.take(request, reply);
     return isKey && identity.key?.signs === true ? proofOf(request, scope, identity) : error;
   }
@@ -94,7 +97,6 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     const { access, permission, identify: wanted, duringMaintenance, secretReply, limit: own } = request.routeOptions.config;
     // only the CORS plug-in's own OPTIONS route has no access: it answers nothing but 404
     if (access === undefined) return;
-    (request.scope as LiveScope).endpoint = `${request.method} ${request.routeOptions.url}`;
     if (access === 'public' && wanted !== true) {
       if (own !== false) await limit.take(request, reply);
     } else {
@@ -136,7 +138,7 @@ export function createGate(deps: GateDeps): (request: FastifyRequest, reply: Fas
     const release = cell.hold();
     try {
       deps.onCell(request, pluginId, route.path);
-      scope.endpoint = `${request.method} ${deps.pathOfRoute(pluginId, route.path)}`;
+      if (scope.identity?.key !== undefined) scope.endpoint = `${request.method} ${deps.pathOfRoute(pluginId, route.path)}`;
       refuseInMaintenance(scope.identity);
       if (route.access !== 'public' && error !== null) throw error;
       const allowed = requireAccess(auth, route, scope.identity);

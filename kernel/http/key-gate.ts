@@ -24,7 +24,7 @@ export function createKeyGate(requests: KeyRequests): KeyGate {
     watch({ raw }, scope, { tenantId, credentialId }) {
       if (tenantId === null || credentialId === null) return;
       // a client that left before its answer counts as an error
-      raw.once('close', () => requests.count({ tenantId, keyId: credentialId, endpoint: scope.endpoint, isError: !raw.headersSent || raw.statusCode >= 400 }));
+      raw.on('close', () => requests.count({ tenantId, keyId: credentialId, endpoint: scope.endpoint, isError: !raw.headersSent || raw.statusCode >= 400 }));
     },
     async admit({ method, raw }, { key, credentialId }) {
       if (key?.signs !== true || credentialId === null) return;

@@ -14,7 +14,7 @@ export interface OpenKeysOptions {
   database: Database;
   vault: Vault;
   changes: AuthChanges;
-  identities: Pick<Identities, 'ofApiKey'>;
+  identities: Pick<Identities, 'ofApiKey' | 'peekApiKey'>;
   audit: Auth['audit'];
   can: Auth['can'];
   /** 2 to 12 lower-case letters */
