@@ -85,13 +85,14 @@ export function erasure({ database, changes, audit }: { database: Database; chan
           await record(em, null, 'users.erased', user.id);
           const told = { userId: user.id, emailSha256: createHash('sha256').update(user.email).digest('hex') };
           const settled = await settleTeams(em, user.id, (tenantId, action, target) => record(em, tenantId, action, target));
+          const acting = await statement<{ id: string }>(em, 'delete from kernel.sessions where impersonator_id = $1 returning id', [user.id]);
           for (const sql of deletions) await statement(em, sql, [user.id]);
           await statement(em, 'delete from kernel.mails where recipient = $1', [user.email]);
           // what sockets could still be sent again, about files for one; of other teams it goes within a day
           await statement(em, 'delete from kernel.realtime_log where tenant_id = any($1::uuid[])', [settled.gone]);
           await statement(em, 'delete from kernel.users where id = $1', [user.id]);
           for (const team of teams) await tell(em, team, { ...told, teamGone: settled.gone.includes(team) });
-          await changes.record(em, { revoked: true, userId: user.id }, ...settled.changed);
+          await changes.record(em, { revoked: true, userId: user.id }, ...settled.changed, ...acting.map(({ id }) => ({ revoked: true, credentialId: id })));
           return user.id;
         });
 

@@ -56,7 +56,9 @@ export function suspension({ database, changes, sessions, audit, mayGive }: Susp
         await statement(em, 'update kernel.users set status = $2 where id = $1', [userId, status]);
         if (status === 'suspended') {
           await sessions.revokeAll(em, userId, 'suspended');
-          await statement(em, `update kernel.sessions set revoked_at = now(), revoked_for = 'suspended' where impersonator_id = $1 and revoked_at is null`, [userId]);
+          // what they do in somebody else's name ends as well
+          const acting = await statement<{ id: string }>(em, `update kernel.sessions set revoked_at = now(), revoked_for = 'suspended' where impersonator_id = $1 and revoked_at is null returning id`, [userId]);
+          if (acting.length > 0) await changes.record(em, ...acting.map(({ id }) => ({ revoked: true, credentialId: id })));
         }
         await record(em, actor, null, 'account', change);
         await beside(em);
