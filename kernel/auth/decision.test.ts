@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, constantFrom, oneof, option, property, record, subarray, uniqueArray, type Arbitrary } from 'fast-check';
 import t from 'tap';
 import type { DeclaredPermission, Identity, PermissionDirectory } from './contract.ts';
 import { decide } from './decision.ts';
@@ -15,31 +15,31 @@ const tenants = ['t1', 't2'];
 const users = ['u1', 'u2', 'u3'];
 const roleIds = ['r1', 'r2', 'r3', 'r4'];
 
-const permission = fc.constantFrom(...plugins.flatMap((plugin) => actions.map((action) => `${plugin}:${action}`)));
-const line = fc.oneof({ weight: 3, arbitrary: permission }, { weight: 1, arbitrary: fc.constantFrom(...plugins.map((plugin) => `${plugin}:*`), '*', '*:*', 'files', ':read') });
+const permission = constantFrom(...plugins.flatMap((plugin) => actions.map((action) => `${plugin}:${action}`)));
+const line = oneof({ weight: 3, arbitrary: permission }, { weight: 1, arbitrary: constantFrom(...plugins.map((plugin) => `${plugin}:*`), '*', '*:*', 'files', ':read') });
 
-const world = fc.record({
+const world = record({
   /** what is declared, by whom and for which built-in roles */
-  declared: fc.uniqueArray(fc.record({ permission, roles: fc.subarray(builtIns) }), { selector: (one) => one.permission, maxLength: 12 }),
+  declared: uniqueArray(record({ permission, roles: subarray(builtIns) }), { selector: (one) => one.permission, maxLength: 12 }),
   /** which plugins are on in which tenant */
-  enabled: fc.record({ t1: fc.subarray(plugins), t2: fc.subarray(plugins) }),
-  roles: fc.uniqueArray(fc.record({ tenant: fc.constantFrom(...tenants), id: fc.constantFrom(...roleIds), lines: fc.array(line, { maxLength: 5 }) }), { selector: ({ tenant, id }) => `${tenant} ${id}`, maxLength: 6 }),
+  enabled: record({ t1: subarray(plugins), t2: subarray(plugins) }),
+  roles: uniqueArray(record({ tenant: constantFrom(...tenants), id: constantFrom(...roleIds), lines: array(line, { maxLength: 5 }) }), { selector: ({ tenant, id }) => `${tenant} ${id}`, maxLength: 6 }),
 });
 
-const question = fc.record({
-  kind: fc.constantFrom('user', 'user', 'user', 'api-key', 'system', 'public'),
-  user: fc.option(fc.constantFrom(...users), { freq: 8 }),
-  operator: fc.boolean(),
-  tenant: fc.option(fc.constantFrom(...tenants), { freq: 8 }),
-  role: fc.option(fc.constantFrom(...builtIns, ...roleIds, 'nonsense'), { freq: 8 }),
-  beside: fc.subarray(roleIds),
-  scope: fc.option(fc.array(line, { maxLength: 4 }), { freq: 2 }),
+const question = record({
+  kind: constantFrom('user', 'user', 'user', 'api-key', 'system', 'public'),
+  user: option(constantFrom(...users), { freq: 8 }),
+  operator: boolean(),
+  tenant: option(constantFrom(...tenants), { freq: 8 }),
+  role: option(constantFrom(...builtIns, ...roleIds, 'nonsense'), { freq: 8 }),
+  beside: subarray(roleIds),
+  scope: option(array(line, { maxLength: 4 }), { freq: 2 }),
   permission,
-  resource: fc.constantFrom(undefined, {}, ...users.map((ownerId) => ({ ownerId }))),
+  resource: constantFrom(undefined, {}, ...users.map((ownerId) => ({ ownerId }))),
 });
 
-type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
-type Question = typeof question extends fc.Arbitrary<infer Q> ? Q : never;
+type World = typeof world extends Arbitrary<infer W> ? W : never;
+type Question = typeof question extends Arbitrary<infer Q> ? Q : never;
 
 const textuallyCovers = (text: string, wanted: string): boolean => text === wanted || new RegExp(`^${wanted.split(':')[0]}:\\*$`).test(text);
 
@@ -88,8 +88,8 @@ function ask({ declared, enabled, roles }: World, { kind, user, operator, tenant
 t.test('agrees with a reading of the rules that goes through every grant', async (t) => {
   let allowed = 0;
   let denied = 0;
-  fc.assert(
-    fc.property(world, question, (given, asked) => {
+  assert(
+    property(world, question, (given, asked) => {
       const expected = oracle(given, asked);
       if (expected) allowed += 1;
       else denied += 1;
@@ -101,8 +101,8 @@ t.test('agrees with a reading of the rules that goes through every grant', async
 });
 
 t.test('an explanation is complete and true', async (t) => {
-  fc.assert(
-    fc.property(world, question, (given, asked) => {
+  assert(
+    property(world, question, (given, asked) => {
       const { allowed, reasons, obstacles } = ask(given, asked);
       const isWhole = allowed ? reasons.length > 0 && obstacles.length === 0 : obstacles.length > 0;
       // a reason names what would be enough by itself, and an obstacle what stands in the way by itself
@@ -122,8 +122,8 @@ t.test('an explanation is complete and true', async (t) => {
 });
 
 t.test('no key, operator or loss of a role ever adds anything', async (t) => {
-  fc.assert(
-    fc.property(world, question, fc.array(line, { maxLength: 4 }), (given, asked, scope) => {
+  assert(
+    property(world, question, array(line, { maxLength: 4 }), (given, asked, scope) => {
       const before = ask(given, { ...asked, scope: null }).allowed;
       const less = [
         { ...asked, scope },

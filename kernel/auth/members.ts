@@ -19,8 +19,6 @@ export interface Members {
   /** @throws NOT_FOUND */
   suspendTenant(tenantId: string): Promise<void>;
   resumeTenant(tenantId: string): Promise<void>;
-  /** Makes or replaces a custom role. */
-  putRole(tenantId: string, role: { id: string; name: string; permissions: readonly string[] }): Promise<void>;
 }
 
 /** Locks the owners, so that the last two cannot leave at the same time. */
@@ -92,15 +90,5 @@ export function members({ database, changes, sessions }: { database: Database; c
       }),
     suspendTenant: (tenantId) => setTenantStatus(tenantId, 'suspended'),
     resumeTenant: (tenantId) => setTenantStatus(tenantId, 'active'),
-    putRole: (tenantId, role) =>
-      change(async (em) => {
-        await statement(
-          em,
-          `insert into kernel.roles (tenant_id, id, name, permissions) values ($1, $2, $3, $4::jsonb)
-           on conflict (tenant_id, id) do update set name = excluded.name, permissions = excluded.permissions`,
-          [tenantId, role.id, role.name, JSON.stringify(role.permissions)],
-        );
-        return { revoked: false, tenantId };
-      }),
   };
 }

@@ -43,14 +43,14 @@ t.test('nothing is allowed unless something says so', async (test) => {
 t.test('a custom role counts in its tenant only, and a change of it at once', async (test) => {
   const { auth } = await testAuth(test);
   const [{ identity }, other] = [await registerUser(auth), await registerUser(auth)];
-  const tenantId = identity.tenantId ?? '';
-  const id = randomUUID();
-  await auth.members.putRole(tenantId, { id, name: 'Cleaner', permissions: ['files:delete'] });
+  const beside = async () => undefined;
+  const [made] = await auth.roles.change(identity, [{ op: 'create', name: 'Cleaner', description: '', permissions: ['files:delete'] }], beside);
+  const id = made?.target ?? '';
   const cleaner = { ...identity, role: id };
   test.equal(await auth.can(cleaner, 'files:delete'), true);
   test.equal(await auth.can(cleaner, 'files:read'), false);
   test.equal(await auth.can({ ...cleaner, tenantId: other.tenantId }, 'files:delete'), false);
-  await auth.members.putRole(tenantId, { id, name: 'Reader', permissions: ['files:read'] });
+  await auth.roles.change(identity, [{ op: 'update', roleId: id, permissions: ['files:read'] }], beside);
   test.equal(await auth.can(cleaner, 'files:delete'), false);
   test.equal(await auth.can(cleaner, 'files:read'), true);
 });

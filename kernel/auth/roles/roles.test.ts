@@ -31,7 +31,7 @@ const seen: { op: string; target: string; at: number }[] = [];
 const beside: BesideSteps = async (_em, changed) => void seen.push(...changed);
 const change = (caller: Identity, ...steps: RoleChange[]) => auth.roles.change(caller, steps, beside);
 
-async function role(permissions: string[], caller: Identity = alice.identity): Promise<string> {
+async function madeRole(permissions: string[], caller: Identity = alice.identity): Promise<string> {
   const [made] = await change(caller, { op: 'create', name: `role ${randomUUID()}`, description: '', permissions });
   return made?.target ?? '';
 }
@@ -40,8 +40,8 @@ const assign = (caller: Identity, userId: string, add: string[], remove: string[
 const permissionsOf = async (id: string) => (await auth.roles.get(tenantId, id))?.permissions;
 
 t.test('nobody makes, changes, gives or takes a role with more than they hold', async (t) => {
-  const keeper = await role(['keys:manage-all', 'files:read']);
-  const reader = await role(['files:read']);
+  const keeper = await madeRole(['keys:manage-all', 'files:read']);
+  const reader = await madeRole(['files:read']);
   const viewer = await member('viewer');
   const member2 = await member('member');
   seen.length = 0;
@@ -66,7 +66,7 @@ t.test('nobody makes, changes, gives or takes a role with more than they hold', 
 });
 
 t.test('strangers, built-in roles and nonsense are refused', async (t) => {
-  const mine = await role(['files:read']);
+  const mine = await madeRole(['files:read']);
   const theirs = await auth.roles.change(stranger.identity, [{ op: 'create', name: 'Theirs', description: '', permissions: ['files:read'] }], beside);
   const theirRole = theirs[0]?.target ?? '';
   const refused: [name: string, caller: Identity, step: RoleChange, code: string][] = [
@@ -93,7 +93,7 @@ t.test('strangers, built-in roles and nonsense are refused', async (t) => {
 });
 
 t.test('a key gives no more than its scope, and nothing once it is revoked', async (t) => {
-  const reader = await role(['files:read']);
+  const reader = await madeRole(['files:read']);
   const { key, id } = await generateKey(auth, alice.identity, { permissions: ['files:read', 'keys:create'] });
   const program = await auth.authenticate({ apiKey: key });
   if (program === null) throw new Error('no identity');
@@ -110,7 +110,7 @@ t.test('who is demoted at the same moment gives nothing afterwards', async (t) =
   const target = await member('viewer');
   for (let round = 0; round < 6; round += 1) {
     const admin = await member('admin');
-    const power = await role(['files:delete']);
+    const power = await madeRole(['files:delete']);
     const [given] = await Promise.allSettled([assign(admin, target.userId, [power]), auth.members.setRole(tenantId, admin.userId, 'viewer')]);
     // whichever came first: what is there was given by somebody who held it
     const has = (await auth.roles.assignedTo(tenantId, target.userId)).includes(power);
@@ -121,7 +121,7 @@ t.test('who is demoted at the same moment gives nothing afterwards', async (t) =
 
 t.test('two who widen each other get nowhere', async (t) => {
   const [one, two] = [await member('viewer'), await member('viewer')];
-  const shared = await role(['files:read']);
+  const shared = await madeRole(['files:read']);
   await assign(alice.identity, one.userId, [shared]);
   await assign(alice.identity, two.userId, [shared]);
   const results = await Promise.allSettled([...Array(10).keys()].map((n) => change(n % 2 === 0 ? one : two, { op: 'update', roleId: shared, permissions: ['files:read', n % 2 === 0 ? 'files:delete' : 'files:*'] })));
@@ -130,7 +130,7 @@ t.test('two who widen each other get nowhere', async (t) => {
 });
 
 t.test('a role that members have goes only when they get another', async (t) => {
-  const [from, to] = [await role(['files:read']), await role(['files:delete'])];
+  const [from, to] = [await madeRole(['files:read']), await madeRole(['files:delete'])];
   const both = await member(from);
   const beside2 = await member('member');
   await assign(alice.identity, beside2.userId, [from]);
@@ -147,7 +147,7 @@ t.test('a role that members have goes only when they get another', async (t) => 
 });
 
 t.test('an explanation names the role, who gave it and when, and what is missing', async (t) => {
-  const cleaner = await role(['files:*', 'keys:read-all']);
+  const cleaner = await madeRole(['files:*', 'keys:read-all']);
   const viewer = await member('viewer');
   t.match(await auth.explain(viewer, 'files:delete'), { allowed: false, reasons: [], obstacles: [{ code: 'no-role-has-it', builtInRoles: ['admin', 'owner'] }] });
   t.match(await auth.explain(viewer, 'billing:pay'), { allowed: false, obstacles: [{ code: 'plugin-not-enabled', pluginId: 'billing' }] });
@@ -165,7 +165,7 @@ t.test('an explanation names the role, who gave it and when, and what is missing
 });
 
 t.test('a change reaches the other node', async (t) => {
-  const power = await role(['files:delete']);
+  const power = await madeRole(['files:delete']);
   const { userId } = await member('viewer');
   t.equal(await other.can(await now(userId, other), 'files:delete'), false);
   await assign(alice.identity, userId, [power]);
@@ -179,7 +179,7 @@ t.test('a change reaches the other node', async (t) => {
 });
 
 t.test('who leaves has none of their roles when they come back', async (t) => {
-  const power = await role(['files:delete']);
+  const power = await madeRole(['files:delete']);
   const { userId } = await member('viewer');
   await assign(alice.identity, userId, [power]);
   await auth.members.remove(tenantId, userId);
