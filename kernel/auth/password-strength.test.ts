@@ -8,7 +8,7 @@ t.test('what can be guessed is refused with advice', async (t) => {
   for (const password of ['password', 'Password1!', 'qwertyuiop', 'aaaaaaaaaaaa', '2026-11-22', 'proofpix2026']) await t.rejects(requireStrongPassword(password, []), easy, password);
   t.match(await requireStrongPassword('password', []).catch((error: unknown) => error), { details: { suggestions: [/./] } });
   await t.rejects(requireStrongPassword('lovelace1815', ['ada.lovelace1815@example.com']), easy, 'what is known of the user');
-  await t.rejects(requireStrongPassword('x', [], 'newPassword'), { details: { field: 'body.newPassword' } });
+  await t.rejects(requireStrongPassword('x', [], 'newPassword'), { code: 'VALIDATION_ERROR', details: { field: 'body.newPassword' } });
   await requireStrongPassword('Violet-Kettle-7f3a', ['ada@example.com']);
   await requireStrongPassword('ü€漢字 und noch etwas Lavendel', []);
 });
