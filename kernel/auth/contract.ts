@@ -145,8 +145,8 @@ export interface Auth {
   can(identity: Identity, permission: string, resource?: { ownerId?: string }): Promise<boolean>;
   /** The same decision with everything that speaks for and against it. */
   explain(identity: Identity, permission: string, resource?: { ownerId?: string }): Promise<Explanation>;
-  /** The current identity of a user in a tenant, for work that runs later; null when they are no longer a member. */
-  identityOf(userId: string, tenantId: string): Promise<Identity | null>;
+  /** The current identity of a user in a tenant, for work that runs later; null when they are no longer a member. With `keyId` that of their API key, which has its limits; null when it has ended. */
+  identityOf(userId: string, tenantId: string, keyId?: string | null): Promise<Identity | null>;
   /** Appends to the hash chain of the tenant (or of the deployment, for null), in the given transaction or its own. */
   audit(entry: AuditEntry | readonly AuditEntry[], em?: EntityManager): Promise<void>;
   /** Recomputes a chain. */

@@ -12,7 +12,7 @@ import type { Auth, KeyRequests, PermissionDirectory } from './contract.ts';
 import { type ExternalIdentities, externalIdentities, type SignInFlows, signInFlows, type TokenStore, tokenStore } from './external/index.ts';
 import { entering } from './enter.ts';
 import { identities } from './identities.ts';
-import { type ApiKeys, openKeys } from './keys/index.ts';
+import { type ApiKeys, keyOf, openKeys } from './keys/index.ts';
 import { type Members, members } from './members.ts';
 import { withKernelPermissions } from './kernel-permissions.ts';
 import { oneTimeTokens } from './one-time-tokens.ts';
@@ -156,7 +156,7 @@ export async function openAuth(options: AuthOptions): Promise<OpenAuth> {
     authenticate: authentication({ tokens, checkKey: programs.check, identities: known }),
     ...decide,
     ...factors,
-    identityOf: (userId, tenantId) => known.ofMember(userId, tenantId),
+    identityOf: (userId, tenantId, keyId = null) => (keyId === null ? known.ofMember(userId, tenantId) : keyOf(known, keyId, userId, tenantId)),
     enter: entering(known),
     onRevoked(listener) {
       changes.onChange(({ revoked, ...what }) => {

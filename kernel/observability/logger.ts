@@ -2,7 +2,7 @@ import { pino, type DestinationStream } from 'pino';
 import type { Logger } from '../log.ts';
 
 /** Names whose values are secrets wherever they are logged, up to three levels down. */
-const secretNames = ['authorization', 'cookie', 'set-cookie', 'x-api-key', 'apiKey', 'password', 'newPassword', 'currentPassword', 'token', 'accessToken', 'refreshToken', 'idToken', 'secret', 'clientSecret', 'masterKey', 'privateKey', 'otp', 'recoveryCodes'];
+const secretNames = ['authorization', 'cookie', 'set-cookie', 'x-api-key', 'apiKey', 'password', 'newPassword', 'currentPassword', 'token', 'accessToken', 'refreshToken', 'idToken', 'secret', 'clientSecret', 'masterKey', 'privateKey', 'otp', 'recoveryCodes', 'signingSecret'];
 
 function pathsOf(name: string): string[] {
   const step = /^[A-Za-z]+$/.test(name) ? `.${name}` : `["${name}"]`;

@@ -39,8 +39,9 @@ export interface DirectoryDeps {
 export function openDirectories({ versions, tenantPlugins, lifecycle, links, quotas, log, auth, invoker, tenants }: DirectoryDeps): Directories {
   /** Whoever started the work, as they are now: gone or demoted since, they can do less. */
   async function identityFor(provenance: Provenance): Promise<Identity | null> {
-    const { userId } = provenance.principal;
-    const identity = userId === null ? null : await auth().identityOf(userId, provenance.tenantId);
+    const { kind, userId, credentialId } = provenance.principal;
+    // work that a key began stays within the key
+    const identity = userId === null ? null : await auth().identityOf(userId, provenance.tenantId, kind === 'api-key' ? credentialId : null);
     return identity === null || provenance.impersonatorId == null ? identity : { ...identity, impersonatorId: provenance.impersonatorId };
   }
 

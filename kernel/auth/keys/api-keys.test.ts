@@ -80,6 +80,9 @@ t.test('nobody gives a key more than they have, and a demoted user’s key has l
   test.match(made, { permissions: ['files:read', 'files:delete'], signingSecret: null, status: 'active', lastUsedAt: null });
   test.equal(await auth.can(await identityOf(key), 'files:delete'), true);
   test.equal(await auth.can(await identityOf(key), 'keys:create'), false, 'beyond its scope');
+  const userId = owner.principal.userId ?? '';
+  test.match(await auth.identityOf(userId, tenantId, id), { principal: { kind: 'api-key' }, scope: ['files:read', 'files:delete'] }, 'work that it began stays within it');
+  test.equal(await auth.identityOf(member.principal.userId ?? '', tenantId, id), null);
   await auth.apiKeys.setPermissions(holderOf(owner), id, ['files:read'], testCaller);
   test.equal(await auth.can(await identityOf(key), 'files:delete'), false);
   await until(async () => (await otherNode.authenticate({ apiKey: key }))?.scope?.length === 1);

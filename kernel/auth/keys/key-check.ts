@@ -80,3 +80,9 @@ export function keyCheck({ environment, records, identities }: { environment: st
     return identity;
   };
 }
+
+/** The key's identity, if it is in force and that user's in that tenant. */
+export async function keyOf(identities: Pick<Identities, 'ofApiKey'>, keyId: string, userId: string, tenantId: string): Promise<Identity | null> {
+  const identity = await identities.ofApiKey(keyId);
+  return identity !== null && identity.principal.userId === userId && identity.tenantId === tenantId ? identity : null;
+}
