@@ -5,6 +5,7 @@ import { testManifest } from '../../test/support/manifest.ts';
 import { tenantA } from '../../test/support/messaging.ts';
 import type { SecretStore } from '../storage/contract.ts';
 import type { PluginCall } from './call.ts';
+import { checkManifest } from './check-manifest.ts';
 import { loadFirstParty } from './first-party.ts';
 import { limitsFor, type PluginVersion } from './installed-plugin.ts';
 import { secretsWithDeployment } from './plugin-secrets.ts';
@@ -19,7 +20,7 @@ t.test('what a manifest does not take turns the plugin off, and its values are i
   for (const given of [{ values: { nonsense: 'hunter2' } }, { values, secrets: { unknown: 'hunter2' } }]) {
     const [loaded] = await loadFirstParty([entry(() => given)], settings, log);
     t.equal(loaded?.version, null);
-    t.match((loaded?.problem as Error).message, /oauth (does not take its settings|declares no deployment secret unknown)/);
+    t.match(String(loaded?.problem), /oauth (does not take its settings|declares no deployment secret unknown)/);
   }
   t.equal(lines.length, 2);
   t.notMatch(JSON.stringify(lines.map((line) => (line as [{ err: Error }])[0].err.message)), /hunter2/);
@@ -52,4 +53,18 @@ t.test('secrets of the deployment', async (t) => {
   t.equal(await secrets.get(callOf('mine', 'first-party', false), 'shared'), 'of the tenant', 'one that is not declared as the deployment’s is the tenant’s');
   await t.rejects(secrets.set(callOf('mine', 'first-party', true), 'shared', 'x'), { code: 'FORBIDDEN' });
   t.equal(ofTenant.get('shared'), 'of the tenant');
+});
+
+t.test('third parties declare neither', async (t) => {
+  const issuesOf = (changes: Parameters<typeof testManifest>[0]) => {
+    try {
+      checkManifest(testManifest({ id: 'notes', title: 'Notes', ...changes }), { trust: 'third-party' });
+    } catch (error) {
+      return (error as { details: { issues: { path: string }[] } }).details.issues.map(({ path }) => path);
+    }
+    return [];
+  };
+  t.strictSame(issuesOf({ settings: { type: 'object' } }), ['/settings']);
+  t.strictSame(issuesOf({ secrets: { key: { title: 'Key', hosts: [], deployment: true } } }), ['/secrets/key/deployment']);
+  t.strictSame(issuesOf({ secrets: { key: { title: 'Key', hosts: [] } } }), []);
 });

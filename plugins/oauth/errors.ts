@@ -1,7 +1,9 @@
 import { defineError } from '@proofpix/sdk';
 
-/** 404 for a provider that this deployment has no client of; `details.provider`. */
-export const ProviderUnknown = defineError({ code: 'PROVIDER_NOT_CONFIGURED', kind: 'not-found', message: 'This provider is not set up here.' });
+/** 404 for a provider that nobody knows; `details.provider`. */
+export const ProviderUnknown = defineError({ code: 'PROVIDER_UNKNOWN', kind: 'not-found', message: 'There is no such provider here.' });
+/** 503 for one that is known, but that the operator has not registered a client with; `details.provider`. */
+export const ProviderNotConfigured = defineError({ code: 'PROVIDER_NOT_CONFIGURED', kind: 'unavailable', message: 'This provider is not set up here.' });
 /** The person, or the provider for them, said no; `details.reason` is the provider's error code (RFC 6749, section 4.1.2.1). */
 export const ProviderDenied = defineError({ code: 'PROVIDER_DENIED', kind: 'forbidden', message: 'The provider did not grant the sign-in.' });
 /** The provider does not take a code or token; `details.reason` is its error code (RFC 6749, section 5.2). */

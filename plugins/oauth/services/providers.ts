@@ -1,5 +1,5 @@
 import type { OauthContext } from '../kit.ts';
-import { ProviderUnknown } from '../errors.ts';
+import { ProviderNotConfigured, ProviderUnknown } from '../errors.ts';
 
 /** A provider with what is particular about it. */
 export interface Provider {
@@ -29,10 +29,10 @@ const particulars: Readonly<Record<string, Partial<Particulars>>> = {
   slack: { revocationPath: '/api/auth.revoke' },
 };
 
-/** @throws PROVIDER_NOT_CONFIGURED */
+/** @throws PROVIDER_NOT_CONFIGURED, PROVIDER_UNKNOWN */
 export async function providerOf(ctx: OauthContext, id: string): Promise<Provider> {
   const found = ctx.settings.providers.find((provider) => provider.id === id);
-  if (found === undefined) throw ProviderUnknown({ details: { provider: id } });
+  if (found === undefined) throw (Object.hasOwn(particulars, id) ? ProviderNotConfigured : ProviderUnknown)({ details: { provider: id } });
   const secrets = JSON.parse((await ctx.secrets.get('clientSecrets')) ?? '{}') as Record<string, string>;
   const own = Object.hasOwn(particulars, id) ? { ...plain, ...particulars[id] } : plain;
   const { title, issuer, clientId } = found;

@@ -17,7 +17,8 @@ t.test('the providers that are set up are told, and no secret of theirs', async 
 });
 
 t.test('one that is not set up is refused by name', async (t) => {
-  for (const path of ['/api/oauth/slack', '/api/oauth/microsoft', '/api/oauth/salesforce', '/api/oauth/authorize/nowhere']) t.match(await browser(url).get(path), { status: 404, body: { error: 'PROVIDER_NOT_CONFIGURED' } }, path);
+  for (const path of ['/api/oauth/slack', '/api/oauth/microsoft', '/api/oauth/salesforce']) t.match(await browser(url).get(path), { status: 503, body: { error: 'PROVIDER_NOT_CONFIGURED' } }, path);
+  t.match(await browser(url).get('/api/oauth/authorize/nowhere'), { status: 404, body: { error: 'PROVIDER_UNKNOWN' } });
 });
 
 t.test('a start asks for a code with S256, state and nonce, and holds the browser', async (t) => {
