@@ -97,6 +97,17 @@ t.test('bad input, other teams and missing rights are refused', async (t) => {
   t.match(await send(a.url, 'GET', '/api/keys/list'), { status: 401 });
   t.match(await by(a.url, mine.key, 'POST', '/api/keys/generate', { name: 'x', permissions: [] }), { status: 403 }, 'a key makes no keys');
   t.match(await by(a.url, mine.key, 'POST', '/api/auth/change-password', { currentPassword: owner.password, newPassword: 'violet-Anchor-77-river' }), { status: 403 });
+  const personal: [method: string, path: string, body?: object][] = [
+    ['GET', '/api/auth/sessions'],
+    ['DELETE', '/api/auth/sessions'],
+    ['DELETE', `/api/auth/sessions/${crypto.randomUUID()}`],
+    ['POST', '/api/auth/change-email', { email: 'other@example.com', password: owner.password }],
+    ['GET', '/api/auth/mfa'],
+    ['POST', '/api/auth/mfa/totp/enroll', { password: owner.password }],
+    ['GET', '/api/auth/passkeys'],
+    ['POST', '/api/auth/passkeys/register/options', { password: owner.password }],
+  ];
+  for (const [method, path, body] of personal) t.match(await by(a.url, mine.key, method, path, body), { status: 403 }, `a key may not ${method} ${path}`);
   t.match(await by(a.url, mine.key, 'GET', '/api/keys/list', undefined, { 'x-team-id': crypto.randomUUID() }), { status: 403 });
   t.match(await by(a.url, mine.key, 'GET', '/api/keys/list'), { status: 200, body: { items: [{ id: mine.id }], nextCursor: null } });
 });
