@@ -56,9 +56,9 @@ t.test('secrets of the deployment', async (t) => {
 });
 
 t.test('third parties declare neither', async (t) => {
-  const issuesOf = (changes: Parameters<typeof testManifest>[0]) => {
+  const issuesOf = (changes: Partial<Parameters<typeof testManifest>[0]>) => {
     try {
-      checkManifest(testManifest({ id: 'notes', title: 'Notes', ...changes }), { trust: 'third-party' });
+      checkManifest(testManifest({ title: 'Notes', ...changes, id: 'notes' }), { trust: 'third-party' });
     } catch (error) {
       return (error as { details: { issues: { path: string }[] } }).details.issues.map(({ path }) => path);
     }
