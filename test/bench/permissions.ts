@@ -40,9 +40,19 @@ export async function benchPermissions(): Promise<BenchRow[]> {
       await node.can(identity, 'files:delete');
       return performance.now() - start;
     }
+    /** The least that could be asked of the database: one row by its key. */
+    async function read(n: number): Promise<number> {
+      const start = performance.now();
+      await database.system((em) => statement(em, 'select role from kernel.memberships where tenant_id = $1 and user_id = $2', [tenantId, memberId(n)]));
+      return performance.now() - start;
+    }
     // each of these people, and the first of each of these roles, is new to the node
     const cold: number[] = [];
-    for (let n = 1; n <= decisions; n += 1) cold.push(await decide(n * 97));
+    const reads: number[] = [];
+    for (let n = 1; n <= decisions; n += 1) {
+      cold.push(await decide(n * 97));
+      reads.push(await read(n * 97 + 1));
+    }
     const warm: number[] = [];
     for (let round = 0; round < warmRounds; round += 1) for (let n = 1; n <= decisions; n += 1) warm.push(await decide(n * 97));
     const one = await node.identityOf(memberId(97), tenantId);
@@ -53,10 +63,11 @@ export async function benchPermissions(): Promise<BenchRow[]> {
       await node.explain(one, 'files:delete');
       explained.push(performance.now() - start);
     }
-    const row = (name: string, ours: number, value: number): BenchRow => ({ name: `${name}, ${members.toLocaleString('en-US')} members, ${roles.toLocaleString('en-US')} roles`, unit: 'ms', ours, baseline: null, ratio: null, target: oursAtMost(value) });
+    const team = `${members.toLocaleString('en-US')} members and ${roles.toLocaleString('en-US')} roles`;
+    const row = (name: string, ours: number, atMost: number, baseline: number | null = null): BenchRow => ({ name, unit: 'ms', ours, baseline, ratio: baseline === null ? null : ours / baseline, target: oursAtMost(atMost) });
     return [
-      row('permission check, cold, p50', median(cold), 5),
-      row('permission check, cold, p99', quantile(cold, 0.99), 5),
+      row(`permission check, ${team}, cold vs one row by its key, p50`, median(cold), 5, median(reads)),
+      row('permission check, cold vs one row by its key, p99', quantile(cold, 0.99), 5, quantile(reads, 0.99)),
       row('permission check, warm, p50', median(warm), 0.05),
       row('permission check, warm, p99', quantile(warm, 0.99), 5),
       row('explanation, warm, p50', median(explained), 0.05),
