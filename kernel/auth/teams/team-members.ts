@@ -3,6 +3,7 @@ import { Conflict, Forbidden, NotFound } from '@proofpix/sdk';
 import type { Database } from '../../database/index.ts';
 import { statement, statementCount } from '../../database/statement.ts';
 import type { AuthChange, AuthChanges } from '../changes.ts';
+import { lockRoles } from '../roles/holdings.ts';
 import { type Giver, type MayGive, requireKnownRole } from './grant-limits.ts';
 import { type FoundMembers, findMembers, type MemberQuery, type TeamMember, memberOf } from './member-list.ts';
 import type { Beside } from './teams.ts';
@@ -51,17 +52,19 @@ export interface TeamMembersOptions {
 interface Locked {
   userId: string;
   role: string;
+  /** here, or their whole account */
   suspended: boolean;
 }
 
 /**
- * Locks the rows of these members and of all owners, always in the same order: who is demoted at this
- * moment, or leaves as the other of two owners, waits or is seen.
+ * Locks the rows of these members and of all owners, in the order that changes of roles keep too: who is
+ * demoted at this moment, or leaves as the other of two owners, waits or is seen.
  */
 async function lockMembers(em: EntityManager, tenantId: string, userIds: readonly string[]): Promise<Map<string, Locked>> {
+  await lockRoles(em, tenantId);
   const rows = await statement<Locked>(
     em,
-    `select m.user_id as "userId", m.role, m.suspended_at is not null as suspended from kernel.memberships m
+    `select m.user_id as "userId", m.role, m.suspended_at is not null or not exists (select 1 from kernel.users u where u.id = m.user_id and u.status = 'active') as suspended from kernel.memberships m
      where m.tenant_id = $1 and (m.role = 'owner' or m.user_id = any($2::uuid[])) and exists (select 1 from kernel.tenants t where t.id = m.tenant_id and t.status = 'active')
      order by m.user_id for update of m`,
     [tenantId, userIds],

@@ -2,6 +2,7 @@ import { NotFound, reply, Type } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { closed, Invitation, InvitationParams, InvitationStatus, PageQuery, pageOf, RoleName, TeamParams } from '../schemas.ts';
 import { invitationView, openInvitation, requireWelcome, resendInvitation, revokeInvitation } from '../services/invitations.ts';
+import { masked } from '../services/masked-address.ts';
 import { settingValues } from '../services/settings.ts';
 
 const tenantRoute = { access: 'tenant', tenantParam: 'teamId', permission: 'teams:manage-members' } as const;
@@ -22,7 +23,8 @@ export const invite = route({
     const { email } = await ctx.services.teams.checkInvitation({ email: body.email, role });
     await requireWelcome(ctx, email);
     const made = await openInvitation(ctx, { email, role, invitedBy: ctx.auth.principal.userId ?? '' });
-    await ctx.auth.audit({ action: 'invitation-created', target: made.id, details: { email, role } });
+    // the log is for ever and cannot be rewritten: an address must not be in it
+    await ctx.auth.audit({ action: 'invitation-created', target: made.id, details: { email: masked(email), role } });
     return reply({ status: 201, json: invitationView(ctx, made) });
   },
 });

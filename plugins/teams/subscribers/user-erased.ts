@@ -10,9 +10,9 @@ interface Erased {
 
 const batch = 200;
 
-/** Invitations that a person has taken, and those to their address, which is kept nowhere but in them. */
+/** Invitations that a person has taken or made (nobody could take these any more), and those to their address, which is kept nowhere but in them. */
 async function dropInvitations(ctx: TeamsContext, { userId, emailSha256 }: Erased): Promise<void> {
-  await ctx.db.invitations.delete({ userId });
+  await ctx.db.invitations.delete({ $or: [{ userId }, { invitedBy: userId }] });
   const hex = (email: string): string => Array.from(ctx.crypto.hash('sha256', email), (byte) => byte.toString(16).padStart(2, '0')).join('');
   let cursor: string | null = null;
   do {

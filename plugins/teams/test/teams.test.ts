@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import t from 'tap';
 import { admin, audits, bench, owner, team, told, viewer } from './support.ts';
 
@@ -77,4 +78,23 @@ t.test('the billing contact', async (test) => {
   test.same(b.h.audited.map(({ action, details }) => [action, details]), [['teams.billing-contact-updated', {}], ['teams.billing-contact-updated', {}]]);
   await test.rejects(b.h.serve('teams.directory', 'billingContact', {}, { as: viewer }), { code: 'FORBIDDEN' });
   test.match(await b.h.serve('teams.directory', 'billingContact', {}, { as: { kind: 'system', userId: null } }), { name: 'Ben' });
+});
+
+t.test('who is erased leaves no trace, and others keep theirs', async (test) => {
+  const b = bench();
+  const invite = (email: string, as = admin) => b.h.request('POST', `/api/teams/${team}/invite`, { as, body: { email } });
+  await invite('Gone@example.com');
+  await invite('stays@example.com');
+  await invite('by-owner@example.com', { userId: owner, role: 'owner' });
+  await b.h.request('POST', `/api/teams/${team}/billing`, { body: { name: 'Gone', email: 'gone@example.com' } });
+  const erased = (userId: string, email: string, teamGone = false) => b.h.emit({ name: 'users.erased', payload: { userId, emailSha256: createHash('sha256').update(email).digest('hex'), teamGone } });
+  const left = async () => ((await b.h.db('invitations', 'find', [{}])) as { items: { email: string }[] }).items.map(({ email }) => email);
+  await erased(viewer.userId as string, 'gone@example.com');
+  await erased(viewer.userId as string, 'gone@example.com');
+  test.same(await left(), ['stays@example.com', 'by-owner@example.com']);
+  test.equal(await b.h.db('billing', 'count', [{}]), 0);
+  await erased(owner, 'other@example.com');
+  test.same(await left(), ['stays@example.com']);
+  await erased(admin.userId as string, 'admin@example.com', true);
+  test.same(await left(), []);
 });
