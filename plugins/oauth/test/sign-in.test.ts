@@ -12,6 +12,7 @@ t.test('the providers that are set up are told, and no secret of theirs', async 
     { id: 'google', title: 'Google', startPath: '/api/oauth/google' },
     { id: 'acme', title: 'ACME', startPath: '/api/oauth/authorize/acme' },
     { id: 'globex', title: 'GLOBEX', startPath: '/api/oauth/authorize/globex' },
+    { id: 'inside', title: 'inside', startPath: '/api/oauth/authorize/inside' },
   ]);
   t.notMatch(JSON.stringify(body), new RegExp(acme.clientSecret));
 });
@@ -19,6 +20,10 @@ t.test('the providers that are set up are told, and no secret of theirs', async 
 t.test('one that is not set up is refused by name', async (t) => {
   for (const path of ['/api/oauth/slack', '/api/oauth/microsoft', '/api/oauth/salesforce']) t.match(await browser(url).get(path), { status: 503, body: { error: 'PROVIDER_NOT_CONFIGURED' } }, path);
   t.match(await browser(url).get('/api/oauth/authorize/nowhere'), { status: 404, body: { error: 'PROVIDER_UNKNOWN' } });
+});
+
+t.test('a provider inside the operator’s network is out of reach, unless EGRESS_ALLOW names it', async (t) => {
+  t.match(await browser(url).get('/api/oauth/authorize/inside'), { status: 503, body: { error: 'UNAVAILABLE', details: { provider: 'inside', reason: 'private-address' } } });
 });
 
 t.test('a start asks for a code with S256, state and nonce, and holds the browser', async (t) => {

@@ -22,7 +22,7 @@ export function somebody(claims: TestAccount = {}): { subject: string; email: st
 
 export interface Deployment {
   server: TestServer;
-  /** Configured as `acme` and as Google, and as `globex`, whose access tokens live for 20 s. */
+  /** Configured as `acme` and as Google, and as `globex`, whose access tokens live for 20 s. `inside` is where nothing may be reached. */
   acme: TestProvider;
   globex: TestProvider;
   env: Record<string, string>;
@@ -41,7 +41,7 @@ export async function deployment(t: Teardown): Promise<Deployment> {
     PUBLIC_URL: publicUrl,
     CORS_ORIGINS: 'https://spa.example.com',
     EGRESS_ALLOW: `${acme.host},${globex.host}`,
-    OIDC_PROVIDERS: JSON.stringify([clientOf('acme', acme), clientOf('globex', globex)]),
+    OIDC_PROVIDERS: JSON.stringify([clientOf('acme', acme), clientOf('globex', globex), { id: 'inside', issuer: 'http://127.0.0.1:9', clientId: 'x' }]),
     GOOGLE_CLIENT_ID: acme.clientId,
     GOOGLE_CLIENT_SECRET: acme.clientSecret,
     GOOGLE_ISSUER: acme.issuer,
