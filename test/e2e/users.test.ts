@@ -9,6 +9,8 @@ import { until } from '../support/messaging.ts';
 import { send, testServer, type TestReply, type TestUser } from '../support/server.ts';
 import { openSocket } from '../support/socket.ts';
 
+t.setTimeout(120_000);
+
 const operatorPair = { email: 'operator@example.com', password: 'Lighthouse-tangerine-42' };
 const server = await testServer(t, { entries: plugins, env: { OPERATOR_EMAIL: operatorPair.email, OPERATOR_PASSWORD: operatorPair.password, ACCOUNT_GRACE_DAYS: '0' } });
 // a superuser: only that sees whatever is left of somebody, in every table
@@ -235,6 +237,11 @@ t.test('an export has everything, and an erasure leaves nothing', async (t) => {
   };
   const [first, second] = [await upload('Quibblesworth-notes.txt'), await upload('../../evil.txt')];
   const shared = await upload('shared.txt', { 'x-team-id': teamId });
+
+  const inviting = await tenantOf(mate);
+  t.equal((await mate.send('PUT', `/api/teams/${inviting}/billing`, { name: 'Xanthippe Quibblesworth', email: user.email })).status < 500, true);
+  const invited = await server.register('inviter');
+  t.equal((await invited.send('POST', `/api/teams/${await tenantOf(invited)}/invite`, { email: user.email, role: 'member' })).status, 201);
 
   const started = await user.send('POST', '/api/users/account/export');
   t.equal(started.status, 202);

@@ -38,11 +38,13 @@ const deletions = [
   ...['api_keys', 'sessions', 'credentials', 'one_time_tokens', 'totp_secrets', 'recovery_codes', 'passkeys', 'external_identities', 'avatars', 'role_assignments', 'memberships'].map((table) => `delete from kernel.${table} where user_id = $1`),
 ];
 
-async function teamsOf(em: EntityManager, userId: string): Promise<string[]> {
+/** Where they were a member, where the audit log knows them, and where somebody wrote to their address, such as an invitation. */
+async function teamsOf(em: EntityManager, userId: string, email: string): Promise<string[]> {
   const rows = await statement<{ id: string }>(
     em,
-    `select t.id from kernel.tenants t where t.id in (select tenant_id from kernel.memberships where user_id = $1 union select tenant_id from kernel.audit_entries where user_id = $1) order by t.id`,
-    [userId],
+    `select t.id from kernel.tenants t where t.id in (select tenant_id from kernel.memberships where user_id = $1 union select tenant_id from kernel.audit_entries where user_id = $1
+       union select tenant_id from kernel.mails where recipient = $2) order by t.id`,
+    [userId, email],
   );
   return rows.map(({ id }) => id);
 }
@@ -81,7 +83,7 @@ export function erasure({ database, changes, audit }: { database: Database; chan
         database.system(async (em) => {
           const [user] = await statement<{ id: string; email: string }>(em, 'select id, email from kernel.users where erase_at <= now() and ($1::uuid is null or id = $1) order by erase_at limit 1 for update skip locked', [userId]);
           if (user === undefined) return null;
-          const teams = await teamsOf(em, user.id);
+          const teams = await teamsOf(em, user.id, user.email);
           await record(em, null, 'users.erased', user.id);
           const told = { userId: user.id, emailSha256: createHash('sha256').update(user.email).digest('hex') };
           const settled = await settleTeams(em, user.id, (tenantId, action, target) => record(em, tenantId, action, target));
