@@ -1,6 +1,6 @@
 /**
  * Services that the kernel itself provides, to first-party plugins that an operator grants the
- * capability: `kernel:identity`, `kernel:plugins`, `kernel:operations`, `kernel:mail`. All of them act in the tenant
+ * capability: `kernel:identity`, `kernel:sign-in`, `kernel:plugins`, `kernel:operations`, `kernel:mail`. All of them act in the tenant
  * and for the principal of the call.
  */
 export * from './identity.ts';
