@@ -11,6 +11,8 @@ const maxStray = 10_000;
 const maxStrayLength = 8_388_608;
 const windowMs = 10_000;
 const longLine = 65_536;
+/** How a message of a call begins; `l` belongs to none. */
+const head = /^\["[a-km-z]",(\d{1,10}),/;
 
 export interface GuestInboxOptions {
   log: SandboxLog;
@@ -82,7 +84,15 @@ export function guestInbox({ log, about, calls, requests, breach, onResult, onEr
   }
 
   /** Whose line it is, by its head. */
-  const callOf = (line: string): Call | undefined => calls.get(Number(/^\["[a-z]",(\d{1,10}),/.exec(line)?.[1]));
+  const callOf = (line: string): Call | undefined => calls.get(Number(head.exec(line)?.[1]));
+
+  /** A line that names a call which is over, or never was, is not parsed: there may be thousands of them. */
+  function isNobodys(line: string): boolean {
+    const id = head.exec(line)?.[1];
+    if (id === undefined || calls.has(Number(id))) return false;
+    mean(line.length);
+    return true;
+  }
 
   /** A long line is not even parsed when it is over the budget. */
   function tooLong(line: string): boolean {
@@ -110,7 +120,7 @@ export function guestInbox({ log, about, calls, requests, breach, onResult, onEr
   return {
     text(text) {
       for (const line of text.split('\n')) {
-        if (tooLong(line)) continue;
+        if (isNobodys(line) || tooLong(line)) continue;
         try {
           const message = parsed(line);
           if (message !== null) read(message, line.length);
