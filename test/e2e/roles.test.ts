@@ -71,6 +71,12 @@ async function scenario(t: Test, runtime: 'in-process' | 'sandboxed'): Promise<v
     t.equal(await lastEntry(), after);
   });
 
+  await t.test('the routes are documented', async (t) => {
+    const { paths } = (await owner.send('GET', '/openapi.json')).body as { paths: Record<string, Record<string, { operationId: string }>> };
+    const ids = Object.entries(paths).filter(([path]) => /^\/api\/teams\/\{teamId\}\/(roles|permissions)/.test(path)).flatMap(([, operations]) => Object.values(operations).map(({ operationId }) => operationId));
+    t.strictSame(ids.toSorted(), ['assignRoles', 'auditPermissions', 'bulkUpdatePermissions', 'createRole', 'deleteRole', 'listPermissions', 'listRoles', 'updateRole'].map((name) => `teams.${name}`));
+  });
+
   await t.test('bad input is refused by field', async (t) => {
     const cases: [method: string, path: string, body: object, status: number, field: RegExp][] = [
       ['POST', '/roles/create', { name: 'x' }, 400, /permissions/],

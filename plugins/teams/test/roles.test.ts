@@ -1,11 +1,9 @@
 import { createHarness, defaultTenantId, defaultUserId, type Harness, type HarnessOptions, type Identity, type Role } from '@proofpix/sdk/testing';
 import t from 'tap';
 import plugin from '../plugin.ts';
+import { runtime } from './support.ts';
 
 /** Who may ask, and what the plugin asks of the kernel then: what the kernel answers is tested there, and over HTTP in `test/e2e`. */
-
-const elsewhere = process.env['PROOFPIX_TEST_RUNTIME'];
-const runtime: HarnessOptions = elsewhere === undefined ? {} : { dispatch: await (await import(elsewhere)).sandboxed(t, new URL('../plugin.ts', import.meta.url)) };
 
 const team = `/api/teams/${defaultTenantId}`;
 const roleId = '018f0000-0000-7000-8000-0000000000e1';

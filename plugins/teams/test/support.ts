@@ -5,7 +5,7 @@ import plugin from '../plugin.ts';
 
 /** `test/conformance` runs these scenarios a second time, in the sandbox, and names here what does that. */
 const elsewhere = process.env['PROOFPIX_TEST_RUNTIME'];
-const runtime: HarnessOptions = elsewhere === undefined ? {} : { dispatch: await (await import(elsewhere)).sandboxed(t, new URL('../plugin.ts', import.meta.url)) };
+export const runtime: HarnessOptions = elsewhere === undefined ? {} : { dispatch: await (await import(elsewhere)).sandboxed(t, new URL('../plugin.ts', import.meta.url)) };
 
 export const team = defaultTenantId;
 export const owner = defaultUserId;
