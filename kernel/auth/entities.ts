@@ -98,6 +98,7 @@ export const Session = defineEntity({
     revokedAt: moment().nullable(),
     revokedFor: text().nullable(),
   },
+  indexes: [{ name: 'sessions_by_impersonator', expression: 'create index "sessions_by_impersonator" on "kernel"."sessions" ("impersonator_id") where impersonator_id is not null' }],
 });
 
 /** A key for programs, of one user in one tenant. */

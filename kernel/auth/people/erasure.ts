@@ -33,9 +33,11 @@ const nameless = 'Deleted team';
 
 /** Every kernel table that holds something of a person, in an order that leaves no moment with half of it. */
 const deletions = [
-  `delete from kernel.api_key_usage where key_id in (select id from kernel.api_keys where user_id = $1)`,
+  // by the leading columns of their keys
+  `delete from kernel.api_key_usage where (tenant_id, key_id) in (select tenant_id, id from kernel.api_keys where user_id = $1)`,
+  `delete from kernel.role_assignments where user_id = $1 and tenant_id in (select tenant_id from kernel.memberships where user_id = $1)`,
   `delete from kernel.request_nonces where key_id in (select id from kernel.api_keys where user_id = $1)`,
-  ...['api_keys', 'sessions', 'credentials', 'one_time_tokens', 'totp_secrets', 'recovery_codes', 'passkeys', 'external_identities', 'avatars', 'role_assignments', 'memberships'].map((table) => `delete from kernel.${table} where user_id = $1`),
+  ...['api_keys', 'sessions', 'credentials', 'one_time_tokens', 'totp_secrets', 'recovery_codes', 'passkeys', 'external_identities', 'avatars', 'memberships'].map((table) => `delete from kernel.${table} where user_id = $1`),
 ];
 
 /** Where they were a member, where the audit log knows them, and where somebody wrote to their address, such as an invitation. */

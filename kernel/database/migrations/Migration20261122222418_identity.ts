@@ -54,6 +54,7 @@ export class Migration20261122222418_identity extends Migration {
 
     this.addSql(`create table "kernel"."avatars" ("user_id" uuid not null, "size" int not null, "content" bytea not null, "sha256" text not null, "updated_at" timestamptz not null default now(), primary key ("user_id", "size"));`);
     this.addSql(`alter table "kernel"."users" add "profile" jsonb not null default '{}', add "preferences" jsonb not null default '{}';`);
+    this.addSql(`create index "sessions_by_impersonator" on "kernel"."sessions" ("impersonator_id") where impersonator_id is not null;`);
     this.addSql(`create index "users_by_created" on "kernel"."users" ("created_at", "id");`);
     this.addSql(`create index "users_by_email_text" on "kernel"."users" ("email" collate "C");`);
     this.addSql(`create index "users_by_first_name" on "kernel"."users" (lower("first_name") collate "C");`);
@@ -134,6 +135,7 @@ export class Migration20261122222418_identity extends Migration {
 
     this.addSql(`alter table "kernel"."tenants" drop column "deleted_at";`);
 
+    this.addSql(`drop index "kernel"."sessions_by_impersonator";`);
     this.addSql(`drop index "kernel"."audit_entries_of_person";`);
     this.addSql(`alter table "kernel"."memberships" drop column "suspended_at";`);
     this.addSql(`drop index "kernel"."users_by_created";`);
