@@ -104,7 +104,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
   const everyTenantIds = new Set(firstParty.flatMap(({ entry, version }) => (entry.everyTenant && version !== null ? [version.manifest.id] : [])));
   const everyTenant = (pluginId: string): boolean => everyTenantIds.has(pluginId);
   const kernelServices = new Map<string, KernelService>();
-  const tenantIds = new Set<string>();
+  let tenantIds: ReadonlySet<string> = new Set();
   let auth: Auth | null = null;
   let invoker: Invoker | null = null;
 
@@ -184,10 +184,10 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
 
   /** Tenants are only counted when a plugin that all of them have runs by the clock. */
   async function readTenants(): Promise<void> {
-    for (const { tenantId } of installations.all()) tenantIds.add(tenantId);
+    const found = new Set([...installations.all()].map(({ tenantId }) => tenantId));
     const scheduled = firstParty.some(({ entry, version }) => entry.everyTenant && Object.values(version?.manifest.jobs ?? {}).some(({ cron }) => cron !== undefined));
-    if (!scheduled) return;
-    for (const { id } of await database.system((em) => statement<{ id: string }>(em, 'select id from kernel.tenants'))) tenantIds.add(id);
+    if (scheduled) for (const { id } of await database.system((em) => statement<{ id: string }>(em, `select id from kernel.tenants where status <> 'deleted'`))) found.add(id);
+    tenantIds = found;
   }
 
   async function refreshOnce(): Promise<void> {

@@ -29,6 +29,8 @@ interface Operation {
   body?: JsonMap | undefined;
   responses: JsonMap;
   idempotencyKey: boolean;
+  /** `X-Team-Id` has no say there. */
+  pathNamesTeam: boolean;
 }
 
 const errorStatuses: readonly (readonly [status: string, text: string])[] = [
@@ -113,7 +115,7 @@ function describe(operation: Operation): JsonMap {
     parameters: [
       ...pathParameters(path, operation.params),
       ...queryParameters(operation.query),
-      ...(access === 'public' ? [] : [{ $ref: '#/components/parameters/TeamId' }]),
+      ...(access === 'public' || operation.pathNamesTeam ? [] : [{ $ref: '#/components/parameters/TeamId' }]),
       ...(operation.idempotencyKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
     ],
     ...(operation.body === undefined ? {} : { requestBody: { required: true, content: operation.body } }),
@@ -141,7 +143,7 @@ function routeResponses(route: RouteManifest): JsonMap {
 function pluginOperation(manifest: Manifest, route: RouteManifest, path: string): Operation {
   return {
     method: route.method, path, access: route.access, operationId: `${manifest.id}.${route.name}`, tag: manifest.id, summary: route.summary, permission: route.permission,
-    params: route.params, query: route.query, body: routeBody(route), responses: routeResponses(route), idempotencyKey: route.method === 'POST' && route.secretReply !== true,
+    params: route.params, query: route.query, body: routeBody(route), responses: routeResponses(route), idempotencyKey: route.method === 'POST' && route.secretReply !== true, pathNamesTeam: route.tenantParam !== undefined,
   };
 }
 
@@ -153,6 +155,7 @@ function kernelOperation(route: KernelRoute): Operation {
     params: schema.params, query: schema.querystring, body: schema.body === undefined ? undefined : { 'application/json': { schema: plain(schema.body) } },
     responses: Object.fromEntries(Object.entries(responses).map(([status, reply]) => [status.toUpperCase(), { description: 'Done', ...(reply === undefined ? {} : { content: { 'application/json': { schema: plain(reply) } } }) }])),
     idempotencyKey: route.method === 'POST',
+    pathNamesTeam: false,
   };
 }
 
