@@ -233,3 +233,12 @@ t.test('use is counted by day and endpoint, at both nodes', async (t) => {
   t.match((await by(a.url, key, 'GET', '/api/keys/list')).body.items, [{ id, lastUsedAt: String }]);
   t.match(await by(a.url, key, 'GET', `/api/keys/${id}/usage?from=2020-01-01&to=2020-02-01`), { status: 200, body: { requests: 0, days: [], endpoints: [] } });
 });
+
+t.test('all of it is in the OpenAPI document', async (t) => {
+  const { body } = await owner.send('GET', '/openapi.json');
+  const operations = Object.entries(body.paths as Record<string, Record<string, { operationId: string }>>).flatMap(([path, methods]) => Object.entries(methods).map(([method, { operationId }]) => `${method} ${path} ${operationId}`));
+  t.strictSame(
+    operations.filter((line) => line.includes('/api/keys/')).toSorted(),
+    ['delete /api/keys/{keyId}/revoke keys.revoke', 'get /api/keys/list keys.list', 'get /api/keys/{keyId}/usage keys.usage', 'post /api/keys/generate keys.generate', 'post /api/keys/{keyId}/permissions keys.setPermissions', 'put /api/keys/{keyId}/rotate keys.rotate'],
+  );
+});
