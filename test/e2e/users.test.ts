@@ -173,6 +173,9 @@ t.test('an operator acts for a user for a while, marked everywhere, and without 
     ['POST', `/api/users/${crypto.randomUUID()}/impersonate`, { reason }],
     ['POST', '/api/auth/change-password', { currentPassword: user.password, newPassword: 'Another-good-one-77' }],
     ['GET', '/api/users/list?scope=deployment', undefined],
+    ['POST', '/api/keys/generate', { name: 'k', permissions: ['files:read'] }],
+    ['POST', '/api/auth/mfa/totp/enroll', {}],
+    ['POST', '/api/auth/change-email', { email: 'new@example.com', password: user.password }],
   ] as const) t.equal((await acting(method, path, body)).status, 403, `${method} ${path}`);
   t.equal((await acting('DELETE', `/api/users/${user.id}/impersonate`)).status, 204);
   t.equal((await acting('GET', '/api/users/profile')).status, 401, 'over');
@@ -259,6 +262,7 @@ t.test('an export has everything, and an erasure leaves nothing', async (t) => {
   t.notMatch(account, /hash|secret|family/i);
   t.ok(strFromU8(files['activity.jsonl'] ?? new Uint8Array()).split('\n').some((line) => line.includes('"auth.logged-in"')));
 
+  t.equal((await user.send('DELETE', '/api/users/account')).status, 400, 'without a body');
   t.match(await user.send('DELETE', '/api/users/account', {}), { status: 403, body: { error: 'CONFIRMATION_REQUIRED' } });
   t.equal((await user.send('DELETE', '/api/users/account', { password: 'wrong' })).status, 401);
   await db.query(`insert into kernel.memberships (tenant_id, user_id, role) values ($1, $2, 'member')`, [ownTeam, mate.id]);
@@ -290,6 +294,18 @@ t.test('an export has everything, and an erasure leaves nothing', async (t) => {
   }
   t.ok((await traces(user.id)).every((column) => /audit_entries|pgboss|realtime_log/.test(column)), 'the id alone, and only in logs');
   t.match((await db.query('select name, status from kernel.tenants where id = $1', [ownTeam])).rows, [{ name: 'Deleted team', status: 'deleted' }]);
+});
+
+t.test('every route is in the OpenAPI document, with an operation id and a summary', async (t) => {
+  const user = await server.register();
+  const { paths } = (await user.send('GET', '/openapi.json')).body;
+  const own = Object.entries(paths as Record<string, Record<string, { operationId?: string; summary?: string }>>).filter(([path]) => path.startsWith('/api/users/'));
+  const operations = own.flatMap(([path, methods]) => Object.entries(methods).map(([method, { operationId, summary }]) => ({ route: `${method.toUpperCase()} ${path}`, operationId, summary })));
+  for (const { route, operationId, summary } of operations) t.ok(operationId?.startsWith('users.') === true && (summary ?? '') !== '', route);
+  const routes = operations.map(({ route }) => route);
+  for (const wanted of ['GET /api/users/profile', 'PUT /api/users/profile/update', 'POST /api/users/avatar/upload', 'DELETE /api/users/account', 'GET /api/users/preferences', 'PUT /api/users/preferences/update', 'GET /api/users/list', 'PUT /api/users/{userId}/status', 'GET /api/users/{userId}/activity', 'POST /api/users/bulk-operations']) t.ok(routes.includes(wanted), wanted);
+  const forOperators = (await operator('GET', '/openapi.json')).body.paths;
+  t.ok(forOperators['/api/users/{userId}/impersonate']?.post);
 });
 
 t.test('who changes their mind keeps the account', async (t) => {
