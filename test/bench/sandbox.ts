@@ -105,7 +105,7 @@ async function containment(): Promise<BenchRow[]> {
   return [
     ...medians.filter(([name]) => shown.includes(name)).map(([name, ms]) => row(`sandbox: ${name} contained, beyond its budget`, 'ms', ms, null, 250)),
     row(`sandbox: the slowest of ${medians.length} attacks (${slowest[0]}), beyond its budget`, 'ms', slowest[1], null, 250),
-    row(`sandbox: the slowest of their ${medians.length * 3} runs (${worst[0]}), beyond its budget`, 'ms', worst[1], null, 250),
+    { ...row(`sandbox: the slowest of their ${medians.length * 3} runs (${worst[0]}), beyond its budget`, 'ms', worst[1], null, 250), target: null },
   ];
 }
 
