@@ -65,7 +65,8 @@ function shown({ tenantId, sequence, entry }: Row): ActivityEntry {
 export function activity({ database }: { database: Database }): Activity {
   return {
     async of(actor, { userId, action, from, to, limit, cursor }) {
-      const isOwn = selfOf(actor) === userId;
+      // a key acts in its own team, also for its owner
+      const isOwn = selfOf(actor) === userId && actor.principal.kind === 'user';
       const everywhere = isOwn || actor.principal.operator;
       if (!everywhere && actor.tenantId === null) throw Forbidden();
       const start = action?.endsWith('*') === true ? action.slice(0, -1) : null;

@@ -12,7 +12,10 @@ export const activity = route({
   query: ActivityQuery,
   response: pageOf(Activity),
   async handler(ctx, { params: { userId }, query }) {
-    if (userId !== ctx.auth.principal.userId && !ctx.auth.principal.operator) await ctx.auth.require('users:activity');
+    const { principal } = ctx.auth;
+    // a key is not the person: it sees what it was given the permission for, in its team
+    const isOwn = principal.kind === 'user' && principal.userId === userId;
+    if (!isOwn && !principal.operator) await ctx.auth.require('users:activity');
     await requireVisible(ctx, userId);
     return ctx.services.users.activity({ userId, ...query });
   },

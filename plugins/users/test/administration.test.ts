@@ -16,6 +16,7 @@ t.test('who may see lists and activity', async (t) => {
   t.equal((await h.request('GET', '/api/users/list?scope=deployment', { as: operator })).status, 200);
   t.equal((await h.request('GET', '/api/users/list?limit=1000')).status, 400);
   t.equal((await h.request('GET', `/api/users/${me}/activity`, { as: { role: 'viewer' } })).status, 200, 'one’s own');
+  t.equal((await h.request('GET', `/api/users/${me}/activity`, { as: { kind: 'api-key', role: 'viewer' } })).status, 403, 'a key is not the person');
   t.equal((await h.request('GET', `/api/users/${mate}/activity?action=auth.*`)).status, 200);
   t.equal((await h.request('GET', `/api/users/${stranger}/activity`, { as: operator })).status, 200);
 });
