@@ -156,7 +156,10 @@ export function teamMembers({ database, changes, mayGive }: TeamMembersOptions):
         const locked = await lockMembers(em, tenantId, [actor.userId, userId]);
         const target = locked.get(userId);
         if (target === undefined) return { result: false, change: null };
-        if (actor.userId !== userId) await requireGiving(em, giverOf(tenantId, locked, actor), target.role);
+        if (actor.userId !== userId) {
+          const further = await statement<{ roleId: string }>(em, 'select role_id as "roleId" from kernel.role_assignments where tenant_id = $1 and user_id = $2 order by role_id', [tenantId, userId]);
+          for (const role of [target.role, ...further.map(({ roleId }) => roleId)]) await requireGiving(em, giverOf(tenantId, locked, actor), role);
+        }
         requireOtherOwner(locked, userId);
         await statement(em, 'delete from kernel.memberships where tenant_id = $1 and user_id = $2', [tenantId, userId]);
         await statement(em, 'delete from kernel.role_assignments where tenant_id = $1 and user_id = $2', [tenantId, userId]);
