@@ -22,5 +22,6 @@ const estimator = new ZxcvbnFactory({ dictionary: { ...common, ...english }, gra
 parentPort?.on('message', ({ id, password, words }: Question) => {
   const { score, feedback } = estimator.check(password, words);
   const advice = [feedback.warning, ...feedback.suggestions].filter((text): text is string => typeof text === 'string' && text !== '');
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
   parentPort?.postMessage({ id, score, advice } satisfies Answer);
 });

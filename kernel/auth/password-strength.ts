@@ -65,6 +65,7 @@ function openEstimator() {
         settled(value);
       };
       waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origins
       asked.postMessage({ id, ...question } satisfies Question);
     });
   };
