@@ -1,9 +1,7 @@
-import { NotFound, reply, Type } from '@proofpix/sdk';
-import type { MemberLeft, RoleChanged } from '../contract.ts';
+import { reply, Type } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { closed, Member, MemberParams, PageQuery, pageOf, RoleName, TeamParams } from '../schemas.ts';
-
-const noMember = () => NotFound({ message: 'There is no such member.' });
+import { changeRole, takeOut } from '../services/change-member.ts';
 
 export const listMembers = route({
   name: 'members.list',
@@ -34,10 +32,7 @@ export const setMemberRole = route({
   body: { json: Type.Object({ role: RoleName }, closed) },
   response: Member,
   async handler(ctx, { params: { userId }, body: { role } }) {
-    const known = await ctx.services.teams.getMember({ userId });
-    if (known === null) throw noMember();
-    const changed: RoleChanged = { teamId: ctx.auth.tenantId, userId, before: known.role, after: role, changedBy: ctx.auth.principal.userId };
-    const member = await ctx.services.teams.setRole({ userId, role, expectedRole: known.role, emit: [{ name: 'teams.role-changed', payload: changed }] });
+    const { member } = await changeRole(ctx, userId, role);
     return { id: member.userId, ...member };
   },
 });
@@ -55,9 +50,7 @@ export const removeMember = route({
     const { kind, userId: caller } = ctx.auth.principal;
     const leaves = kind === 'user' && caller === userId;
     if (!leaves) await ctx.auth.require('teams:manage-members');
-    const left: MemberLeft = { teamId: ctx.auth.tenantId, userId, removedBy: leaves ? null : caller };
-    const { removed } = await ctx.services.teams.removeMember({ userId, emit: [{ name: 'teams.member-left', payload: left }] });
-    if (!removed) throw noMember();
+    await takeOut(ctx, userId, leaves ? null : caller);
     return reply({ status: 204 });
   },
 });
