@@ -13,6 +13,7 @@ import { status } from './routes/status.ts';
 import { upload } from './routes/upload.ts';
 import { documents } from './services/documents.ts';
 import { processingReports } from './subscribers/processing-reports.ts';
+import { teamDeleted } from './subscribers/team-deleted.ts';
 import { userErased } from './subscribers/user-erased.ts';
 
 export default definePlugin({
@@ -20,7 +21,7 @@ export default definePlugin({
   version: '1.0.0',
   title: 'Files',
   description: 'Uploads, downloads and the state of their processing.',
-  capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*', 'events:on:users.erased', 'hooks:users.export'],
+  capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*', 'events:on:teams.deleted', 'events:on:users.erased', 'hooks:users.export'],
   collections,
   permissions: {
     read: { description: 'See and download files and their results', roles: ['viewer', 'member', 'admin', 'owner'] },
@@ -34,5 +35,5 @@ export default definePlugin({
     'files.processing-expired': { schema: ProcessingExpired, public: true, realtime: 'document:error', description: 'No processor finished in time.' },
     'files.deleted': { schema: FileDeleted, public: true, description: 'A file was deleted.' },
   },
-  parts: [upload, get, download, remove, process, status, results, documents, purgeContent, expireRuns, ...processingReports, userErased, exportPersonalData],
+  parts: [upload, get, download, remove, process, status, results, documents, purgeContent, expireRuns, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -1,15 +1,5 @@
-import { subscriber, type FilesContext } from '../kit.ts';
-import { deleteDocument } from '../services/delete-document.ts';
-
-const batch = 100;
-
-async function deleteAll(ctx: FilesContext, where: { ownerId?: string }): Promise<void> {
-  for (;;) {
-    const { items } = await ctx.db.documents.find({ where, limit: batch });
-    for (const document of items) await deleteDocument(ctx, document);
-    if (items.length < batch) return;
-  }
-}
+import { subscriber } from '../kit.ts';
+import { deleteAll } from '../services/delete-all.ts';
 
 /**
  * A person is gone, and what they uploaded goes with them; everything, where the team ends with them. A large number
