@@ -16,6 +16,7 @@ import { getPreferences, updatePreferences } from './routes/preferences.ts';
 import { getProfile, updateProfile } from './routes/profile.ts';
 import { updateStatus } from './routes/status.ts';
 import { erased } from './subscribers/erased.ts';
+import { teamDeleted } from './subscribers/team-deleted.ts';
 
 export default definePlugin({
   id: 'users',
@@ -23,7 +24,7 @@ export default definePlugin({
   title: 'Users',
   description: 'Profiles, preferences, pictures and accounts of people, and their administration.',
   dependencies: { images: { range: '^1.0.0', optional: true }, teams: { range: '^1.0.0' } },
-  capabilities: ['kernel:identity', 'files:read', 'files:write', 'jobs', 'events:emit:users.*'],
+  capabilities: ['kernel:identity', 'files:read', 'files:write', 'jobs', 'events:emit:users.*', 'events:on:teams.deleted'],
   services,
   collections,
   permissions: {
@@ -72,5 +73,6 @@ export default definePlugin({
     expireExports,
     runBulkOperation,
     erased,
+    teamDeleted,
   ],
 });

@@ -4,7 +4,7 @@ import { dropExport } from '../services/exports.ts';
 
 const batch = 100;
 
-async function dropExports(ctx: UsersContext, where: { userId?: string }): Promise<void> {
+export async function dropExports(ctx: UsersContext, where: { userId?: string }): Promise<void> {
   for (;;) {
     const { items } = await ctx.db.exports.find({ where, limit: batch });
     for (const one of items) await dropExport(ctx, one);

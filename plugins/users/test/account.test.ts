@@ -1,6 +1,6 @@
 import t from 'tap';
 import { defaults } from '../preferences.ts';
-import { harness, last, me, nobody, stranger } from './support.ts';
+import { harness, last, me, nobody, otherTenant, stranger } from './support.ts';
 
 t.test('nothing of it is for nobody', async (t) => {
   const h = harness();
@@ -72,4 +72,14 @@ t.test('with the person goes what this plugin keeps of them', async (t) => {
   await h.emit(gone);
   t.equal(await h.db('exports', 'count', [{}]), 0);
   t.equal(h.fileBytes(items[0]?.fileId ?? ''), null);
+});
+
+t.test('with a team goes what this plugin keeps for it, and nothing of others', async (t) => {
+  const h = harness();
+  await h.request('POST', '/api/users/account/export');
+  await h.request('POST', '/api/users/account/export', { as: otherTenant });
+  await h.runJobs();
+  t.same(await h.emit({ name: 'teams.deleted', payload: { teamId: '018f0000-0000-7000-8000-00000000000a' } }), ['team-deleted']);
+  for (const collection of ['exports', 'bulkOperations', 'bulkRows']) t.equal(await h.db(collection, 'count', [{}]), 0, collection);
+  t.equal((await h.request('GET', '/api/users/account/export', { as: otherTenant })).body.items.length, 1);
 });
