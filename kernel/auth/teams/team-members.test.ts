@@ -107,7 +107,7 @@ t.test('members are found by beginnings, page by page', async (test) => {
   test.equal(await found('aDA'), all.length);
   test.equal(await found('Tester'), all.length);
   test.equal(await found(alice.email), 1);
-  test.equal(await found('da'), 0, 'not in the middle');
+  test.equal(await found('ester'), 0, 'not in the middle');
   for (const text of ['%', '_', "'", '\\', '\u{10ffff}']) test.equal(await found(text), 0, 'is text');
   test.ok((await found('ada', 'owner')) < all.length);
   await test.rejects(teamMembers.find(tenantId, { search: null, role: null, limit: 2, cursor: 'x' }), { code: 'VALIDATION_ERROR' });
