@@ -140,7 +140,7 @@ export function externalIdentities({ database, tokens: store, entrance, changes,
 
   return {
     async signIn(profile, tokens, caller) {
-      // a second time when somebody else was first
+      // a second time when the same person came in elsewhere between two of these steps
       for (let attempt = 1; ; attempt++) {
         const user = await known(profile, tokens);
         if (user !== null) {
@@ -151,6 +151,7 @@ export function externalIdentities({ database, tokens: store, entrance, changes,
         const email = profile.emailVerified && profile.email !== null ? normaliseEmail(profile.email) : null;
         if (email === null) throw EmailNotVerified();
         const holder = await database.system((em) => userByEmail(em, email));
+        if (holder !== null && attempt === 1) continue;
         if (holder !== null) {
           await refused(holder, profile, 'account-exists', caller);
           throw AccountExists();
