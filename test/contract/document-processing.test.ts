@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import documentIntelligence from '@proofpix/plugin-document-intelligence';
 import files from '@proofpix/plugin-files';
+import teams from '@proofpix/plugin-teams';
+import users from '@proofpix/plugin-users';
 import { createHarness, type EmittedEvent, type Harness } from '@proofpix/sdk/testing';
 import t from 'tap';
 
@@ -66,7 +68,7 @@ async function upload(store: Harness, content: Uint8Array | string, options = {}
 t.test('the manifests fit: every event that is subscribed to is declared, public and of one schema', async (test) => {
   test.same(Object.keys(files.manifest.dependencies), [], 'files depends on nobody');
   test.ok('files' in documentIntelligence.manifest.dependencies);
-  const events = { ...files.manifest.events, ...documentIntelligence.manifest.events };
+  const events = { ...files.manifest.events, ...documentIntelligence.manifest.events, ...teams.manifest.events, ...users.manifest.events };
   for (const { event } of [...files.manifest.subscriptions, ...documentIntelligence.manifest.subscriptions]) test.equal(events[event]?.public, true, event);
 });
 

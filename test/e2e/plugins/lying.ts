@@ -8,5 +8,5 @@ export default definePlugin({
   version: '1.0.0',
   title: 'Lying',
   description: 'Its manifest is refused.',
-  parts: [route({ name: 'users.list', method: 'GET', path: '/api/users/list', access: 'tenant', handler: () => ({}) })],
+  parts: [route({ name: 'users.list', method: 'GET', path: '/api/nowhere/list', access: 'tenant', handler: () => ({}) })],
 });
