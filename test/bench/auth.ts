@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import jwt from '@fastify/jwt';
+import { hash, verify as compareHash } from '@node-rs/bcrypt';
 import Fastify from 'fastify';
-import { registerUser, testAuth } from '../support/auth.ts';
+import { goodPassword, logIn, registerUser, testAuth } from '../support/auth.ts';
 import { benchApiKeys } from './api-keys.ts';
 import { benchPermissions } from './permissions.ts';
 import { type BenchRow, inTurns, type Pace, pairedRow, perSecond, ratioAtLeast, withTeardown } from './support.ts';
@@ -24,6 +25,18 @@ async function bareVerifier(cache: number | false): Promise<Once> {
   return () => fastify.jwt.verify(token);
 }
 
+/** A login is a hash on purpose; what is around it should not be felt. */
+async function benchLogin(): Promise<BenchRow> {
+  return withTeardown(async (t) => {
+    const { auth } = await testAuth(t, { config: { bcryptCost: 12 } });
+    const { email } = await registerUser(auth);
+    const stored = await hash(goodPassword, { cost: 12 });
+    const slow: Pace = { roundMs: 1_500, concurrency: 1 };
+    const pairs = await inTurns(rounds, () => perSecond(() => logIn(auth, email), slow), () => perSecond(() => compareHash(goodPassword, stored), slow));
+    return pairedRow('login vs bcrypt of cost 12 alone', 'per second', pairs, ratioAtLeast(0.9));
+  });
+}
+
 /** `authenticate` and `can` with warm caches, against a JWT check that knows nothing of sessions, roles and tenants. */
 export async function benchAuth(): Promise<BenchRow[]> {
   return withTeardown(async (t) => {
@@ -36,6 +49,7 @@ export async function benchAuth(): Promise<BenchRow[]> {
       await compare('authenticate with team (warm) vs bare JWT verify', () => auth.authenticate({ authorization, teamId: tenantId }), verify, 1),
       await compare('authenticate (warm) vs JWT verify with a cache', () => auth.authenticate({ authorization }), cached, 0.5),
       await compare('can() vs JWT verify with a cache', () => auth.can(identity, 'files:delete'), cached, 1),
+      await benchLogin(),
       ...(await benchApiKeys()),
       ...(await benchPermissions()),
     ];
