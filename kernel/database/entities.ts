@@ -1,5 +1,5 @@
 import type { EntitySchema } from '@mikro-orm/core';
-import { authEntities } from '../auth/entities.ts';
+import { authEntities } from '../auth/entities/index.ts';
 import { eventEntities } from '../events/entities.ts';
 import { httpEntities } from '../http/entities.ts';
 import { jobEntities } from '../jobs/entities.ts';
