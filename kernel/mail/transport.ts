@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 
 /** A mail as it is handed over. */
 export interface MailMessage {
@@ -68,21 +68,28 @@ export function serverSettings(server: MailServer) {
 export function smtpTransport({ server, sender, stepTimeoutMs = 15_000, timeoutMs = 60_000 }: TransportOptions): MailTransport {
   const domain = sender.address.slice(sender.address.lastIndexOf('@') + 1);
   const closed = new AbortController();
-  const smtp = createTransport({
-    ...serverSettings(server),
-    connectionTimeout: stepTimeoutMs,
-    greetingTimeout: stepTimeoutMs,
-    socketTimeout: stepTimeoutMs,
-    dnsTimeout: stepTimeoutMs,
-    // a body never names a file or address to fetch
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  // what is wrong with the settings is known now; the library is loaded with the first mail
+  const settings = serverSettings(server);
+  let opened: Promise<Transporter> | null = null;
+  async function open(): Promise<Transporter> {
+    const { createTransport } = await import('nodemailer');
+    return createTransport({
+      ...settings,
+      connectionTimeout: stepTimeoutMs,
+      greetingTimeout: stepTimeoutMs,
+      socketTimeout: stepTimeoutMs,
+      dnsTimeout: stepTimeoutMs,
+      // a body never names a file or address to fetch
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  }
   return {
     async deliver({ id, recipient, subject, text, html }) {
       // the steps have their own bounds, but a server may be slow in many of them
       const late = AbortSignal.timeout(timeoutMs);
       try {
+        const smtp = await (opened ??= open());
         await smtp.sendMail({
           messageId: `<${id}@${domain}>`,
           from: sender,
@@ -100,7 +107,7 @@ export function smtpTransport({ server, sender, stepTimeoutMs = 15_000, timeoutM
     },
     close() {
       closed.abort();
-      smtp.close();
+      void opened?.then((smtp) => smtp.close(), () => undefined);
     },
   };
 }

@@ -7,7 +7,8 @@ import type { TellOwner } from '../factor-notices.ts';
 import type { OneTimeTokens } from '../one-time-tokens.ts';
 import { type CallerOf, tenantFor } from '../sign-in.ts';
 import { userById, type UserRecord } from '../users.ts';
-import { challengeOf, type GivenAssertion, verifyAssertion } from './ceremonies.ts';
+import type { GivenAssertion } from './ceremonies.ts';
+import { ceremonies } from './open-ceremonies.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { userHandleOf } from './user-handle.ts';
 
@@ -48,6 +49,7 @@ const isLater = (counter: number, before: number): boolean => counter > before |
 
 export function assertionCheck({ database, oneTime, party, audit, tell }: AssertionCheckOptions): AssertionCheck {
   async function verified(given: GivenAssertion, expectedUserId: string | null): Promise<{ userId: string; counter: number; backedUp: boolean } | null> {
+    const { challengeOf, verifyAssertion } = await ceremonies();
     const challenge = challengeOf(given.response.clientDataJSON);
     if (challenge === null) return null;
     const stored = await database.system(async (em) => {

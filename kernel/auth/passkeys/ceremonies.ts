@@ -2,6 +2,8 @@ import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simpl
 import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers';
 import type { RelyingParty } from './relying-party.ts';
 
+export { generateAuthenticationOptions, generateRegistrationOptions } from '@simplewebauthn/server';
+
 /** What an authenticator made, as browsers send it; everything binary in base64url. */
 export interface GivenAttestation {
   id: string;

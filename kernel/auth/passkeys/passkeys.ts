@@ -1,4 +1,3 @@
-import { generateAuthenticationOptions, generateRegistrationOptions } from '@simplewebauthn/server';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Conflict, type JsonObject, NotFound, Unauthorized } from '@proofpix/sdk';
 import type { Database } from '../../database/index.ts';
@@ -12,7 +11,8 @@ import type { CallerOf, Login, SignIn } from '../sign-in.ts';
 import { userById } from '../users.ts';
 import { requireOtherWayIn } from '../ways-in.ts';
 import type { AssertionCheck, GivenAssertion } from './assertion.ts';
-import { algorithms, challengeOf, type GivenAttestation, verifyAttestation } from './ceremonies.ts';
+import type { GivenAttestation } from './ceremonies.ts';
+import { ceremonies } from './open-ceremonies.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { userHandleBytes } from './user-handle.ts';
 
@@ -90,6 +90,7 @@ export function passkeys({ database, oneTime, assertions, party, reauthenticatio
           known: await statement<{ id: string }>(em, 'select id from kernel.passkeys where user_id = $1', [owner.userId]),
         };
       });
+      const { algorithms, generateRegistrationOptions } = await ceremonies();
       const options = await generateRegistrationOptions({
         rpName: party.name,
         rpID: party.id,
@@ -109,6 +110,7 @@ export function passkeys({ database, oneTime, assertions, party, reauthenticatio
     async register(identity, given, name, caller) {
       const owner = requireOwner(identity);
       const title = name === undefined ? 'Passkey' : requireName(name, 'name');
+      const { challengeOf, verifyAttestation } = await ceremonies();
       const challenge = challengeOf(given.response.clientDataJSON);
       const taken = challenge === null ? null : await database.system((em) => oneTime.take(em, 'passkey-registration', challenge));
       const isOwn = taken?.userId === owner.userId && taken.data?.['sessionId'] === owner.sessionId;
@@ -134,6 +136,7 @@ export function passkeys({ database, oneTime, assertions, party, reauthenticatio
 
     async loginOptions() {
       const token = await database.system((em) => oneTime.issue(em, { purpose: 'passkey-login', userId: null, lifeMs: challengeMs }));
+      const { generateAuthenticationOptions } = await ceremonies();
       return { ...(await generateAuthenticationOptions({ rpID: party.id, challenge: challengeBytes(token), timeout: challengeMs, userVerification: 'required', allowCredentials: [] })) };
     },
 

@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { ImageBroken, ImageTooLarge, ImageUnsupported } from '../errors.ts';
 
 export const maxBytes = 8_388_608;
@@ -23,8 +23,12 @@ export function formatOf(head: Uint8Array): string {
   return found;
 }
 
+/** Loaded with the first picture: it takes some 25 MB. */
+const load = async () => (await import('sharp')).default;
+
 /** The picture's first frame, upright, after its header has been judged: nothing is decoded before. */
 async function judged(content: Uint8Array): Promise<Sharp> {
+  const sharp = await load();
   const format = formatOf(content);
   const options = { failOn: 'truncated', limitInputPixels: maxPixels, sequentialRead: true, unlimited: false, pages: 1 } as const;
   const { format: found, width, height, pages = 1 } = await sharp(content, options).metadata();
@@ -37,6 +41,7 @@ async function judged(content: Uint8Array): Promise<Sharp> {
 /** WebP squares of a picture, in the order of the sizes. @throws IMAGE_UNSUPPORTED, IMAGE_BROKEN, IMAGE_TOO_LARGE */
 export async function squaresOf(content: Uint8Array, sizes: readonly number[]): Promise<Buffer[]> {
   try {
+    const sharp = await load();
     // decoded once; the smaller ones come from the largest
     const largest = await (await judged(content)).resize(Math.max(...sizes), Math.max(...sizes), { fit: 'cover' }).toColourspace('srgb').png().toBuffer();
     const made: Buffer[] = [];
