@@ -1,5 +1,5 @@
 import { collection, Type } from '@proofpix/sdk';
-import { DocumentStatus, Location, ProcessingWarning, PublicError } from './contract.ts';
+import { DocumentStatus, Location, maxTags, ProcessingWarning, PublicError, Tag } from './contract.ts';
 
 const nullableUuid = Type.Union([Type.String({ format: 'uuid' }), Type.Null()]);
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
@@ -10,6 +10,11 @@ export const collections = {
       /** Null when no user uploaded it. */
       ownerId: nullableUuid,
       filename: Type.String({ maxLength: 255 }),
+      /** The name as it is searched and ordered by. */
+      nameKey: Type.String({ maxLength: 1000, default: '' }),
+      tags: Type.Array(Tag, { maxItems: maxTags, default: [] }),
+      /** Since when it lies in the trash; null when it does not. */
+      trashedAt: nullableTime,
       /** Id of the stored content. */
       contentId: Type.String({ maxLength: 200 }),
       mimeType: Type.String({ maxLength: 255 }),
@@ -27,7 +32,7 @@ export const collections = {
       /** When the run was asked for or last reported. */
       runSeenAt: nullableTime,
     }),
-    indexes: [['runSeenAt'], ['ownerId']],
+    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt']],
   }),
   results: collection({
     schema: Type.Object({

@@ -17,6 +17,11 @@ export const DocumentStatus = Type.Enum(['queued', 'processing', 'completed', 'f
 export const PublicError = Type.Object({ code: Type.String({ maxLength: 60 }), message: Type.String({ maxLength: 500 }) }, closed);
 export type PublicError = Static<typeof PublicError>;
 
+/** A word by which files are found; case counts. */
+export const Tag = Type.String({ minLength: 1, maxLength: 50 });
+/** Most tags of one file. */
+export const maxTags = 20;
+
 const fileFields = {
   fileId: Uuid,
   filename: Type.String({ maxLength: 255 }),
@@ -38,7 +43,19 @@ export type FileUploaded = Static<typeof FileUploaded>;
 export const ProcessRequested = Type.Object({ ...fileFields, documentId: Uuid, runId: Uuid, options: Type.Object({ extractMetadata: Type.Boolean() }, closed) }, closed);
 export type ProcessRequested = Static<typeof ProcessRequested>;
 
-/** `files.deleted`: whoever derived something from the file drops it. */
+/** `files.updated`: name or tags changed. */
+export const FileUpdated = Type.Object({ fileId: Uuid, documentId: Uuid, filename: Type.String({ maxLength: 255 }), tags: Type.Array(Tag, { maxItems: maxTags }) }, closed);
+export type FileUpdated = Static<typeof FileUpdated>;
+
+/** `files.trashed`: the file lies in the trash, where only its restoring and erasing are left; after `eraseAfter` it is erased. */
+export const FileTrashed = Type.Object({ fileId: Uuid, documentId: Uuid, eraseAfter: Type.String({ format: 'date-time' }) }, closed);
+export type FileTrashed = Static<typeof FileTrashed>;
+
+/** `files.restored`: the file is back from the trash, as it was. */
+export const FileRestored = Type.Object({ fileId: Uuid, documentId: Uuid }, closed);
+export type FileRestored = Static<typeof FileRestored>;
+
+/** `files.deleted`: the file is gone for good, and whoever derived something from it drops that. */
 export const FileDeleted = Type.Object({ fileId: Uuid, documentId: Uuid, sha256: Sha256 }, closed);
 export type FileDeleted = Static<typeof FileDeleted>;
 

@@ -1,16 +1,21 @@
 import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
-import { FileDeleted, FileUploaded, ProcessingExpired, ProcessRequested } from './contract.ts';
+import { FileDeleted, FileRestored, FileTrashed, FileUpdated, FileUploaded, ProcessingExpired, ProcessRequested } from './contract.ts';
 import { exportPersonalData } from './hooks/export-personal-data.ts';
+import { emptyTrash } from './jobs/empty-trash.ts';
 import { expireRuns } from './jobs/expire-runs.ts';
 import { purgeContent } from './jobs/purge-content.ts';
 import { remove } from './routes/delete.ts';
 import { download } from './routes/download.ts';
 import { get } from './routes/get.ts';
+import { list } from './routes/list.ts';
 import { process } from './routes/process.ts';
+import { restore } from './routes/restore.ts';
 import { results } from './routes/results.ts';
 import { status } from './routes/status.ts';
+import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
+import { Config } from './schemas.ts';
 import { documents } from './services/documents.ts';
 import { processingReports } from './subscribers/processing-reports.ts';
 import { teamDeleted } from './subscribers/team-deleted.ts';
@@ -23,17 +28,23 @@ export default definePlugin({
   description: 'Uploads, downloads and the state of their processing.',
   capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*', 'events:on:teams.deleted', 'events:on:users.erased', 'hooks:users.export'],
   collections,
+  config: Config,
   permissions: {
-    read: { description: 'See and download files and their results', roles: ['viewer', 'member', 'admin', 'owner'] },
-    write: { description: 'Upload files and have them processed', roles: ['member', 'admin', 'owner'] },
-    delete: { description: 'Delete one’s own files', roles: ['member', 'admin', 'owner'] },
-    'delete-any': { description: 'Delete anybody’s files, with files:delete', roles: ['admin', 'owner'] },
+    read: { description: 'See, search and download files and their results', roles: ['viewer', 'member', 'admin', 'owner'] },
+    write: { description: 'Upload, rename and tag files, and have them processed', roles: ['member', 'admin', 'owner'] },
+    delete: { description: 'Delete and restore one’s own files', roles: ['member', 'admin', 'owner'] },
+    'delete-any': { description: 'Delete and restore anybody’s files, with files:delete', roles: ['admin', 'owner'] },
   },
   events: {
     'files.uploaded': { schema: FileUploaded, public: true, realtime: 'document:upload', description: 'A file was uploaded.' },
     'files.process-requested': { schema: ProcessRequested, public: true, description: 'A file is to be processed.' },
     'files.processing-expired': { schema: ProcessingExpired, public: true, realtime: 'document:error', description: 'No processor finished in time.' },
-    'files.deleted': { schema: FileDeleted, public: true, description: 'A file was deleted.' },
+    'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name or other tags.' },
+    'files.trashed': { schema: FileTrashed, public: true, description: 'A file was put into the trash.' },
+    'files.restored': { schema: FileRestored, public: true, description: 'A file was taken out of the trash.' },
+    'files.deleted': { schema: FileDeleted, public: true, description: 'A file is gone for good.' },
   },
-  parts: [upload, get, download, remove, process, status, results, documents, purgeContent, expireRuns, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  // one bulk upload keeps and announces thousands of files; a team's files are many
+  limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
+  parts: [upload, list, get, update, download, remove, restore, process, status, results, documents, purgeContent, expireRuns, emptyTrash, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@proofpix/sdk';
-import { DocumentStatus, Location, ProcessingWarning, PublicError } from './contract.ts';
+import { DocumentStatus, Location, maxTags, ProcessingWarning, PublicError, Tag } from './contract.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
@@ -22,6 +22,51 @@ export const UploadFields = Type.Object(
   { additionalProperties: false },
 );
 
+export const ListQuery = Type.Object(
+  {
+    /** Part of the name; case does not count. */
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    /** Beginning of the name; case does not count. */
+    namePrefix: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    /** A media type, or all of a kind: `image/*`. */
+    mimeType: Type.Optional(Type.String({ maxLength: 255, pattern: '^[A-Za-z0-9!#$&^_.+-]+/([*]|[A-Za-z0-9!#$&^_.+-]+)$' })),
+    /** Uploaded then or later. */
+    from: Type.Optional(Time),
+    /** Uploaded before. */
+    to: Type.Optional(Time),
+    tag: Type.Optional(Tag),
+    ownerId: Type.Optional(Type.String({ format: 'uuid' })),
+    status: Type.Optional(DocumentStatus),
+    /** Default false; true lists the trash instead. */
+    trash: Type.Optional(Type.Boolean()),
+    /** Default `createdAt`. */
+    sort: Type.Optional(Type.Enum(['createdAt', 'name', 'sizeBytes'])),
+    /** Default `desc`. */
+    order: Type.Optional(Type.Enum(['asc', 'desc'])),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+    cursor: Type.Optional(Type.String({ maxLength: 4096 })),
+  },
+  { additionalProperties: false },
+);
+export type ListQuery = Static<typeof ListQuery>;
+
+export const FileChange = Type.Object(
+  {
+    filename: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    /** Replaces all tags. */
+    tags: Type.Optional(Type.Array(Tag, { maxItems: maxTags, uniqueItems: true })),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+export const DeleteQuery = Type.Object({ permanent: Type.Optional(Type.Boolean()) }, { additionalProperties: false });
+
+/** What a tenant may set. */
+export const Config = Type.Object({
+  /** Days that deleted files stay in the trash; with 0 they are gone at once. */
+  trashDays: Type.Integer({ minimum: 0, maximum: 365, default: 30 }),
+});
+
 export const Document = Type.Object({
   id: Type.String(),
   ownerId: Type.Union([Type.String(), Type.Null()]),
@@ -34,6 +79,9 @@ export const Document = Type.Object({
   status: DocumentStatus,
   progress: Type.Number(),
   error: Type.Union([PublicError, Type.Null()]),
+  tags: Type.Array(Tag),
+  /** Since when it lies in the trash. */
+  trashedAt: Type.Union([Time, Type.Null()]),
   createdAt: Time,
   updatedAt: Time,
 });
@@ -65,3 +113,5 @@ export const Results = Type.Object({
     Type.Null(),
   ]),
 });
+
+export const DocumentPage = Type.Object({ items: Type.Array(Document), nextCursor: Type.Union([Type.String(), Type.Null()]) });

@@ -101,12 +101,25 @@ t.test('everything delivered twice and backwards comes to the same', async (test
 t.test('a file deleted in the middle leaves nothing in either', async (test) => {
   const { store, processor, settle } = pair();
   const id = await upload(store, await photo());
-  await store.request('DELETE', `/api/files/${id}`);
+  await store.request('DELETE', `/api/files/${id}?permanent=true`);
   await settle();
   test.equal(await store.db('documents', 'count', [{}]), 0);
   test.equal(await store.db('results', 'count', [{}]), 0);
   test.equal(await processor.db('extractions', 'count', [{}]), 0);
   test.same(processor.events, []);
+});
+
+t.test('a file put into the trash in the middle is processed no further, and anew once it is back', async (test) => {
+  const { store, processor, settle } = pair();
+  const id = await upload(store, await photo());
+  await store.request('DELETE', `/api/files/${id}`);
+  await settle();
+  test.equal(await store.db('results', 'count', [{}]), 0);
+  test.same(processor.events, []);
+  test.match((await store.request('POST', `/api/files/${id}/restore`)).body, { status: 'queued' });
+  test.equal((await store.request('POST', `/api/files/${id}/process`)).status, 202);
+  await settle();
+  test.match((await store.request('GET', `/api/files/${id}/status`)).body, { status: 'completed' });
 });
 
 t.test('processing on demand, and without metadata', async (test) => {

@@ -1,8 +1,9 @@
 import { NotFound, reply } from '@proofpix/sdk';
 import { route } from '../kit.ts';
-import { FileParams } from '../schemas.ts';
+import { DeleteQuery, FileParams } from '../schemas.ts';
 import { deleteDocument } from '../services/delete-document.ts';
-import { findDocument } from '../services/find-document.ts';
+import { findDocument, requireOwn } from '../services/find-document.ts';
+import { trashDocument } from '../services/trash-document.ts';
 
 export const remove = route({
   name: 'delete',
@@ -10,14 +11,16 @@ export const remove = route({
   path: '/api/files/:fileId',
   access: 'tenant',
   permission: 'files:delete',
-  summary: 'Delete a file, its content and its results',
+  summary: 'Put a file into the trash, or with permanent=true erase it, its content and its results, also from the trash',
   params: FileParams,
+  query: DeleteQuery,
   status: 204,
-  async handler(ctx, { params }) {
-    const document = await findDocument(ctx, params.fileId);
-    const own = document.ownerId !== null && document.ownerId === ctx.auth.principal.userId;
-    if (!own) await ctx.auth.require('files:delete-any');
-    if (!(await deleteDocument(ctx, document))) throw NotFound({ message: 'There is no such file.' });
+  async handler(ctx, { params, query }) {
+    const permanent = query.permanent === true || ctx.config.trashDays === 0;
+    const document = await findDocument(ctx, params.fileId, permanent ? 'anywhere' : 'shelf');
+    await requireOwn(ctx, document);
+    const done = permanent ? await deleteDocument(ctx, document) : await trashDocument(ctx, document);
+    if (!done) throw NotFound({ message: 'There is no such file.' });
     return reply({ status: 204 });
   },
 });

@@ -19,7 +19,7 @@ export const process = route({
     const runId = ctx.random.uuid();
     return await ctx.db.transaction(async (tx) => {
       // One statement decides between concurrent requests: the second finds a run.
-      const claimed = await tx.db.documents.update({ id, activeRunId: null }, queuedRun(runId, ctx.clock.date()));
+      const claimed = await tx.db.documents.update({ id, activeRunId: null, trashedAt: null }, queuedRun(runId, ctx.clock.date()));
       const document = await tx.db.documents.get(id);
       if (claimed === 0 || document === null) throw Conflict({ message: 'The document is being processed already.', details: { status: document?.status ?? 'deleted' } });
       await emitProcessRequested(tx, document, runId);

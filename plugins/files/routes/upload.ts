@@ -3,6 +3,7 @@ import type { FileUploaded } from '../contract.ts';
 import { route } from '../kit.ts';
 import { Document, UploadFields } from '../schemas.ts';
 import { documentView } from '../services/find-document.ts';
+import { nameKeyOf } from '../services/file-name.ts';
 import { isTypeMismatch } from '../services/media-type.ts';
 import { emitProcessRequested, queuedRun } from '../services/request-processing.ts';
 
@@ -33,6 +34,9 @@ export const upload = route({
         const made = await tx.db.documents.insert({
           ownerId: ctx.auth.principal.userId,
           filename: file.filename,
+          nameKey: nameKeyOf(file.filename),
+          tags: [],
+          trashedAt: null,
           contentId: stored.id,
           mimeType: stored.mimeType,
           declaredType: file.declaredType,

@@ -21,14 +21,14 @@ t.test('record, results, event and content go', async (test) => {
   await h.emit({ name: 'document-intelligence.completed', payload: { documentId: id, fileId: id, runId, kind: 'image', metadata: {}, location: null, warnings: [] } });
   const record = (await h.db('documents', 'get', [id])) as { contentId: string; sha256: string };
   test.ok(h.fileBytes(record.contentId));
-  const response = await h.request('DELETE', `/api/files/${id}`);
+  const response = await h.request('DELETE', `/api/files/${id}?permanent=true`);
   test.match(response, { status: 204, body: null });
   test.match(h.events.at(-1), { name: 'files.deleted', payload: { fileId: id, documentId: id, sha256: record.sha256 } });
   test.equal(await h.db('documents', 'count', [{}]), 0);
   test.equal(await h.db('results', 'count', [{}]), 0);
   test.same((await h.runJobs()).map(({ name, state }) => ({ name, state })), [{ name: 'purge-content', state: 'completed' }], 'and no others');
   test.equal(h.fileBytes(record.contentId), null);
-  test.equal((await h.request('DELETE', `/api/files/${id}`)).status, 404, 'a second time');
+  test.equal((await h.request('DELETE', `/api/files/${id}?permanent=true`)).status, 404, 'a second time');
 });
 
 t.test('content that is gone already ends the purge well', async (test) => {

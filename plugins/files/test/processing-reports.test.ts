@@ -53,7 +53,7 @@ t.test('deliveries repeated and out of order', async (test) => {
 t.test('reports for a deleted file are harmless', async (test) => {
   const h = harness();
   const { id, runId } = await uploaded(h);
-  await h.request('DELETE', `/api/files/${id}`);
+  await h.request('DELETE', `/api/files/${id}?permanent=true`);
   await h.emit(completed(id, runId));
   test.equal(await h.db('results', 'count', [{}]), 0);
   test.equal((await h.request('GET', `/api/files/${id}`)).status, 404);
