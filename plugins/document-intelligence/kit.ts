@@ -6,5 +6,5 @@ export const services = { documents: filesDocuments };
 
 const kit = pluginKit({ collections, services });
 
-export const { job, subscriber } = kit;
+export const { job, route, subscriber } = kit;
 export type IntelligenceContext = typeof kit.Context;

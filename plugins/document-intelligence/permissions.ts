@@ -1,0 +1,4 @@
+/** Who may do what of the manifest's `permissions`. */
+export const permissions: Record<string, { description: string; roles: ('viewer' | 'member' | 'admin' | 'owner')[] }> = {
+  extract: { description: 'Find people, places, numbers and other personal data in a text', roles: ['member', 'admin', 'owner'] },
+};
