@@ -34,6 +34,19 @@ export const collections = {
     }),
     indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt']],
   }),
+  shares: collection({
+    schema: Type.Object({
+      fileId: Type.String({ format: 'uuid' }),
+      createdBy: nullableUuid,
+      expiresAt: Type.String({ format: 'date-time' }),
+      /** Null for no limit. */
+      maxDownloads: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+      downloads: Type.Integer({ minimum: 0 }),
+      lastUsedAt: nullableTime,
+      revokedAt: nullableTime,
+    }),
+    indexes: [['fileId', 'createdAt'], ['createdBy'], ['expiresAt']],
+  }),
   results: collection({
     schema: Type.Object({
       documentId: Type.String({ format: 'uuid' }),

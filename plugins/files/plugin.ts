@@ -2,6 +2,7 @@ import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
 import { FileDeleted, FileRestored, FileTrashed, FileUpdated, FileUploaded, ProcessingExpired, ProcessRequested } from './contract.ts';
 import { exportPersonalData } from './hooks/export-personal-data.ts';
+import { dropShares } from './jobs/drop-shares.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expireRuns } from './jobs/expire-runs.ts';
 import { purgeContent } from './jobs/purge-content.ts';
@@ -12,6 +13,7 @@ import { list } from './routes/list.ts';
 import { process } from './routes/process.ts';
 import { restore } from './routes/restore.ts';
 import { results } from './routes/results.ts';
+import { createShare, downloadShared, listShares, revokeShare } from './routes/shares.ts';
 import { status } from './routes/status.ts';
 import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
@@ -32,8 +34,9 @@ export default definePlugin({
   permissions: {
     read: { description: 'See, search and download files and their results', roles: ['viewer', 'member', 'admin', 'owner'] },
     write: { description: 'Upload, rename and tag files, and have them processed', roles: ['member', 'admin', 'owner'] },
+    share: { description: 'Give files away by links, with files:read', roles: ['member', 'admin', 'owner'] },
     delete: { description: 'Delete and restore one’s own files', roles: ['member', 'admin', 'owner'] },
-    'delete-any': { description: 'Delete and restore anybody’s files, with files:delete', roles: ['admin', 'owner'] },
+    'delete-any': { description: 'Delete and restore anybody’s files, with files:delete, and revoke anybody’s links, with files:share', roles: ['admin', 'owner'] },
   },
   events: {
     'files.uploaded': { schema: FileUploaded, public: true, realtime: 'document:upload', description: 'A file was uploaded.' },
@@ -46,5 +49,5 @@ export default definePlugin({
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, list, get, update, download, remove, restore, process, status, results, documents, purgeContent, expireRuns, emptyTrash, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, list, get, update, download, remove, restore, createShare, listShares, revokeShare, downloadShared, process, status, results, documents, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -115,3 +115,35 @@ export const Results = Type.Object({
 });
 
 export const DocumentPage = Type.Object({ items: Type.Array(Document), nextCursor: Type.Union([Type.String(), Type.Null()]) });
+
+export const PageQuery = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), cursor: Type.Optional(Type.String({ maxLength: 4096 })) }, { additionalProperties: false });
+
+export const ShareParams = Type.Object({ fileId: Type.String({ format: 'uuid' }), shareId: Type.String({ format: 'uuid' }) });
+
+export const CreateShare = Type.Object(
+  {
+    /** A minute to a year; default a week. */
+    expiresInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 31_536_000 })),
+    /** Default none. Every request counts, also for a part of the file. */
+    maxDownloads: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  },
+  { additionalProperties: false },
+);
+
+const share = {
+  id: Type.String(),
+  fileId: Type.String(),
+  createdBy: Type.Union([Type.String(), Type.Null()]),
+  status: Type.Enum(['active', 'expired', 'used-up', 'revoked']),
+  expiresAt: Time,
+  maxDownloads: Type.Union([Type.Integer(), Type.Null()]),
+  downloads: Type.Integer(),
+  lastUsedAt: Type.Union([Time, Type.Null()]),
+  revokedAt: Type.Union([Time, Type.Null()]),
+  createdAt: Time,
+};
+export const Share = Type.Object(share);
+export type Share = Static<typeof Share>;
+export const SharePage = Type.Object({ items: Type.Array(Share), nextCursor: Type.Union([Type.String(), Type.Null()]) });
+/** `path` is below the deployment's own address. */
+export const MadeShare = Type.Object({ ...share, token: Type.String(), path: Type.String() });

@@ -10,5 +10,9 @@ export const userErased = subscriber<{ userId: string; teamGone: boolean }>({
   event: 'users.erased',
   retryLimit: 20,
   timeoutMs: 900_000,
-  handler: (ctx, { payload: { userId, teamGone } }) => deleteAll(ctx, teamGone ? {} : { ownerId: userId }),
+  async handler(ctx, { payload: { userId, teamGone } }) {
+    // the links to others' files that they gave away
+    await ctx.db.shares.delete({ createdBy: userId });
+    await deleteAll(ctx, teamGone ? {} : { ownerId: userId });
+  },
 });

@@ -1,0 +1,92 @@
+import { reply, Type } from '@proofpix/sdk';
+import { TooManyShares } from '../errors.ts';
+import { route } from '../kit.ts';
+import { CreateShare, FileParams, MadeShare, PageQuery, SharePage, ShareParams } from '../schemas.ts';
+import { findDocument } from '../services/find-document.ts';
+import { findShare, sharePurpose, shareView, useShare } from '../services/shares.ts';
+
+const weekSeconds = 604_800;
+/** Of one file, at a time. */
+const maxActive = 100;
+
+export const createShare = route({
+  name: 'shares.create',
+  method: 'POST',
+  path: '/api/files/:fileId/share',
+  access: 'tenant',
+  permission: 'files:share',
+  summary: 'Make a link by which anybody can download the file until it expires, is used up or is revoked; it is shown only now',
+  params: FileParams,
+  body: { json: CreateShare, maxBytes: 1024 },
+  status: 201,
+  response: MadeShare,
+  secretReply: true,
+  async handler(ctx, { params, body: { expiresInSeconds = weekSeconds, maxDownloads = null } }) {
+    // nobody gives away what they may not see
+    await ctx.auth.require('files:read');
+    const { id: fileId } = await findDocument(ctx, params.fileId);
+    const active = await ctx.db.shares.count({ fileId, revokedAt: null, expiresAt: { $gt: ctx.clock.date().toISOString() } });
+    if (active >= maxActive) throw TooManyShares({ details: { maxActive } });
+    const expiresAt = new Date(ctx.clock.now() + expiresInSeconds * 1000).toISOString();
+    const share = await ctx.db.shares.insert({ fileId, createdBy: ctx.auth.principal.userId, expiresAt, maxDownloads, downloads: 0, lastUsedAt: null, revokedAt: null });
+    const token = await ctx.links.sign({ purpose: sharePurpose, id: share.id, expiresInSeconds });
+    await ctx.auth.audit({ action: 'shared', target: fileId, details: { shareId: share.id, expiresAt, maxDownloads } });
+    return reply({ status: 201, json: { ...shareView(share, ctx.clock.now()), token, path: `/api/files/shared/${token}` } });
+  },
+});
+
+export const listShares = route({
+  name: 'shares.list',
+  method: 'GET',
+  path: '/api/files/:fileId/shares',
+  access: 'tenant',
+  permission: 'files:share',
+  summary: 'The links to a file, newest first, also those that are over',
+  params: FileParams,
+  query: PageQuery,
+  response: SharePage,
+  async handler(ctx, { params, query: { limit = 50, cursor } }) {
+    const { id: fileId } = await findDocument(ctx, params.fileId);
+    const { items, nextCursor } = await ctx.db.shares.find({ where: { fileId }, orderBy: [['createdAt', 'desc']], limit, ...(cursor === undefined ? {} : { cursor }) });
+    return { items: items.map((share) => shareView(share, ctx.clock.now())), nextCursor };
+  },
+});
+
+export const revokeShare = route({
+  name: 'shares.revoke',
+  method: 'DELETE',
+  path: '/api/files/:fileId/shares/:shareId',
+  access: 'tenant',
+  permission: 'files:share',
+  summary: 'Revoke a link; downloads under way go on',
+  params: ShareParams,
+  status: 204,
+  async handler(ctx, { params }) {
+    const { id: fileId, ownerId } = await findDocument(ctx, params.fileId, 'anywhere');
+    const { id: shareId, createdBy } = await findShare(ctx, fileId, params.shareId);
+    const { userId } = ctx.auth.principal;
+    if (userId === null || (userId !== createdBy && userId !== ownerId)) await ctx.auth.require('files:delete-any');
+    const revoked = await ctx.db.shares.update({ id: shareId, revokedAt: null }, { revokedAt: ctx.clock.date().toISOString() });
+    if (revoked > 0) await ctx.auth.audit({ action: 'share-revoked', target: fileId, details: { shareId } });
+    return reply({ status: 204 });
+  },
+});
+
+export const downloadShared = route({
+  name: 'shares.download',
+  method: 'GET',
+  path: '/api/files/shared/:token',
+  access: 'public',
+  tenantFrom: { in: 'params', name: 'token', purpose: sharePurpose },
+  summary: 'A shared file’s content, with ranges; every request counts as a download',
+  params: Type.Object({ token: Type.String({ maxLength: 1024 }) }),
+  produces: ['application/octet-stream'],
+  timeoutMs: 300_000,
+  async handler(ctx) {
+    const shareId = ctx.auth.link?.id ?? '';
+    const document = await useShare(ctx, shareId);
+    await ctx.auth.audit({ action: 'share-used', target: document.id, details: { shareId } });
+    // A cache on the way would hand out what was revoked or used up.
+    return reply({ headers: { 'cache-control': 'private, no-store' }, file: { id: document.contentId, filename: document.filename, mimeType: document.mimeType, inline: false } });
+  },
+});

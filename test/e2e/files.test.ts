@@ -1,0 +1,74 @@
+import t from 'tap';
+import { plugins } from '../../config/plugins.ts';
+import { send, testServer, type TestUser } from '../support/server.ts';
+
+/* What only the whole server shows: PostgreSQL's own search, links without credentials, ranges, and crowds. */
+
+t.setTimeout(120_000);
+const server = await testServer(t, { entries: plugins });
+const ada = await server.register('ada');
+const eve = await server.register('eve');
+
+async function upload(user: TestUser, filename: string, text: string, type = 'text/plain'): Promise<string> {
+  const form = new FormData();
+  form.append('file', new Blob([text], { type }), filename);
+  form.append('options', JSON.stringify({ processImmediately: false }));
+  const { status, body } = await user.send('POST', '/api/files/upload', form);
+  if (status !== 201) throw new Error(`upload answered ${status}`);
+  return body.id as string;
+}
+
+const found = async (user: TestUser, query: string): Promise<string[]> => ((await user.send('GET', `/api/files?${query}`)).body.items as { filename: string }[]).map(({ filename }) => filename);
+
+t.test('search by PostgreSQL', async (t) => {
+  await upload(ada, 'Report 50%.txt', 'one');
+  const id = await upload(ada, 'report_final.txt', 'two two');
+  await upload(ada, 'ÄRGER.txt', 'three');
+  t.same(await found(ada, 'sort=createdAt&order=asc'), ['Report 50%.txt', 'report_final.txt', 'ÄRGER.txt']);
+  t.same((await found(ada, 'namePrefix=REPORT')).toSorted(), ['Report 50%.txt', 'report_final.txt']);
+  t.same(await found(ada, 'name=%25'), ['Report 50%.txt']);
+  t.same(await found(ada, 'name=t_f'), ['report_final.txt']);
+  t.same(await found(ada, 'name=%5C'), []);
+  t.equal((await ada.send('GET', '/api/files?name=%00')).status < 500, true);
+  t.same(await found(ada, `name=${encodeURIComponent('ärg')}`), ['ÄRGER.txt']);
+  t.same(await found(ada, 'sort=sizeBytes&limit=1'), ['report_final.txt']);
+  t.equal((await found(ada, 'mimeType=text/*')).length, 3);
+  t.match(await ada.send('PATCH', `/api/files/${id}`, { tags: ['tax "2026"', 'ünï'] }), { status: 200 });
+  t.same(await found(ada, `tag=${encodeURIComponent('tax "2026"')}`), ['report_final.txt']);
+  t.same(await found(ada, `from=${encodeURIComponent('2001-01-01T00:00:00Z')}&to=${encodeURIComponent('2001-01-02T00:00:00+02:00')}`), []);
+  t.same(await found(eve, 'sort=name'), []);
+  const first = (await ada.send('GET', '/api/files?sort=name&order=asc&limit=2')).body;
+  t.same(await found(ada, `sort=name&order=asc&limit=2&cursor=${encodeURIComponent(first.nextCursor)}`), ['ÄRGER.txt']);
+  t.match(await ada.send('GET', '/api/files?cursor=nonsense'), { status: 400 });
+});
+
+t.test('into the trash and back', async (t) => {
+  const id = await upload(ada, 'trash.txt', 'kept');
+  t.equal((await ada.send('DELETE', `/api/files/${id}`)).status, 204);
+  t.equal((await ada.send('GET', `/api/files/${id}/download`)).status, 404);
+  t.same(await found(ada, 'trash=true'), ['trash.txt']);
+  t.equal((await eve.send('POST', `/api/files/${id}/restore`)).status, 404);
+  t.equal((await ada.send('POST', `/api/files/${id}/restore`)).status, 200);
+  t.match(await ada.send('GET', `/api/files/${id}/download`), { status: 200, body: 'kept' });
+});
+
+t.test('a shared link, without credentials', async (t) => {
+  const id = await upload(ada, 'shared.txt', '0123456789');
+  const made = await ada.send('POST', `/api/files/${id}/share`, { maxDownloads: 4 });
+  t.match(made, { status: 201, body: { path: /^\/api\/files\/shared\/./ } });
+  const { path, id: shareId } = made.body;
+  const whole = await send(server.url, 'GET', path);
+  t.match(whole, { status: 200, body: '0123456789' });
+  t.match(Object.fromEntries(whole.headers), { 'content-disposition': /^attachment; filename="?shared\.txt/, 'cache-control': 'private, no-store', 'accept-ranges': 'bytes', 'x-content-type-options': 'nosniff' });
+  t.match(await send(server.url, 'GET', path, undefined, { range: 'bytes=2-4' }), { status: 206, body: '234' });
+  t.match(await eve.send('GET', path), { status: 200, body: '0123456789' }, 'for a stranger who is signed in as well');
+  const crowd = (await Promise.all(Array.from({ length: 8 }, () => send(server.url, 'GET', path)))).map(({ status }) => status);
+  t.same(crowd.toSorted(), [200, 404, 404, 404, 404, 404, 404, 404]);
+  t.match((await ada.send('GET', `/api/files/${id}/shares`)).body.items, [{ id: shareId, downloads: 4, status: 'used-up' }]);
+  const strip = ({ body }: { body: { error: string; message: string } }) => ({ error: body.error, message: body.message });
+  const [usedUp, forged] = [await send(server.url, 'GET', path), await send(server.url, 'GET', `${path.slice(0, -4)}AAAA`)];
+  t.same([usedUp.status, strip(usedUp)], [forged.status, strip(forged)], 'a link that is over is as good as a wrong one');
+  const second = (await ada.send('POST', `/api/files/${id}/share`, {})).body;
+  t.equal((await ada.send('DELETE', `/api/files/${id}/shares/${second.id}`)).status, 204);
+  t.equal((await send(server.url, 'GET', second.path)).status, 404);
+});
