@@ -22,6 +22,14 @@ export const UploadFields = Type.Object(
   { additionalProperties: false },
 );
 
+/** Of one file. */
+export const maxUploadBytes = 104_857_600;
+
+export function optionsOf(fields: Static<typeof UploadFields> | null): { processImmediately: boolean; extractMetadata: boolean } {
+  const { processImmediately = true, extractMetadata = true } = fields?.options ?? {};
+  return { processImmediately, extractMetadata };
+}
+
 export const ListQuery = Type.Object(
   {
     /** Part of the name; case does not count. */
@@ -147,3 +155,11 @@ export type Share = Static<typeof Share>;
 export const SharePage = Type.Object({ items: Type.Array(Share), nextCursor: Type.Union([Type.String(), Type.Null()]) });
 /** `path` is below the deployment's own address. */
 export const MadeShare = Type.Object({ ...share, token: Type.String(), path: Type.String() });
+
+/** One of `file` and `error` is null. Items are in the order of the form. */
+export const BulkUploadResult = Type.Object({
+  total: Type.Integer(),
+  succeeded: Type.Integer(),
+  failed: Type.Integer(),
+  items: Type.Array(Type.Object({ position: Type.Integer(), filename: Type.String(), file: Type.Union([Document, Type.Null()]), error: Type.Union([PublicError, Type.Null()]) })),
+});

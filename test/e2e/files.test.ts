@@ -72,3 +72,16 @@ t.test('a shared link, without credentials', async (t) => {
   t.equal((await ada.send('DELETE', `/api/files/${id}/shares/${second.id}`)).status, 204);
   t.equal((await send(server.url, 'GET', second.path)).status, 404);
 });
+
+t.test('hundreds of files in one form', async (t) => {
+  const count = Number(process.env['TEST_BULK_FILES'] ?? 200);
+  const form = new FormData();
+  form.append('options', JSON.stringify({ processImmediately: false }));
+  for (let at = 0; at < count; at += 1) form.append('files', new Blob([`content ${at}`], { type: 'text/plain' }), `bulk ${String(at).padStart(4, '0')}.txt`);
+  const { status, body } = await eve.send('POST', '/api/files/bulk-upload', form);
+  t.equal(status, 201);
+  t.match(body, { total: count, succeeded: count, failed: 0 });
+  const { file } = body.items[count - 1];
+  t.match(await eve.send('GET', `/api/files/${file.id}/download`), { status: 200, body: `content ${count - 1}` });
+  t.same(await found(eve, 'namePrefix=bulk&sort=name&order=desc&limit=1'), [file.filename]);
+});

@@ -1,0 +1,107 @@
+import { isError, toWireError, type StoredFile, type UploadedFile } from '@proofpix/sdk';
+import type { FileUploaded, PublicError } from '../contract.ts';
+import type { FilesContext } from '../kit.ts';
+import { nameKeyOf } from './file-name.ts';
+import type { StoredDocument } from './find-document.ts';
+import { isTypeMismatch } from './media-type.ts';
+import { emitProcessRequested, queuedRun } from './request-processing.ts';
+
+export interface UploadOptions {
+  processImmediately: boolean;
+  extractMetadata: boolean;
+}
+
+/** An upload whose content has become the plugin's own. */
+interface Kept {
+  upload: UploadedFile;
+  stored: StoredFile;
+}
+
+export type Outcome = { document: StoredDocument } | { error: PublicError };
+
+/** Records and events of uploads, all or none. */
+function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata }: UploadOptions): Promise<StoredDocument[]> {
+  const idle = { status: 'queued', progress: 0, stage: null, error: null, activeRunId: null, runSeenAt: null } as const;
+  const records = kept.map(({ upload, stored }) => ({
+    ownerId: ctx.auth.principal.userId,
+    filename: upload.filename,
+    nameKey: nameKeyOf(upload.filename),
+    tags: [],
+    trashedAt: null,
+    contentId: stored.id,
+    mimeType: stored.mimeType,
+    declaredType: upload.declaredType,
+    typeMismatch: isTypeMismatch(upload.declaredType, stored.mimeType),
+    sizeBytes: stored.sizeBytes,
+    sha256: stored.sha256,
+    extractMetadata,
+    ...(processImmediately ? queuedRun(ctx.random.uuid(), ctx.clock.date()) : idle),
+  }));
+  return ctx.db.transaction(async (tx) => {
+    const [only] = records;
+    const made = only !== undefined && records.length === 1 ? [await tx.db.documents.insert(only)] : await tx.db.documents.insertMany(records);
+    for (const document of made) {
+      const { id, filename, mimeType, sizeBytes, sha256, activeRunId } = document;
+      const uploaded: FileUploaded = { fileId: id, documentId: id, filename, mimeType, sizeBytes, sha256 };
+      await tx.events.emit('files.uploaded', uploaded);
+      if (activeRunId !== null) await emitProcessRequested(tx, document, activeRunId);
+    }
+    return made;
+  });
+}
+
+/** After these nobody knows whether the records are there; their content must stay. */
+const isUnknown = (error: unknown): boolean => isError(error, 'DEADLINE_EXCEEDED') || isError(error, 'UNAVAILABLE');
+
+/** Keeping content takes part in no transaction: without its record nobody would ever find it again. */
+async function dropContent(ctx: FilesContext, kept: readonly Kept[], error: unknown): Promise<void> {
+  if (!isUnknown(error)) for (const { stored } of kept) await ctx.files.delete(stored.id).catch(() => undefined);
+}
+
+function failureOf(error: unknown): Outcome {
+  const { code, message } = toWireError(error);
+  return { error: { code, message } };
+}
+
+/** Keeps one upload, records and announces it. */
+export async function storeUpload(ctx: FilesContext, upload: UploadedFile, options: UploadOptions): Promise<StoredDocument> {
+  const kept = [{ upload, stored: await ctx.files.keep(upload.handle) }];
+  try {
+    const [document] = await recordUploads(ctx, kept, options);
+    return document as StoredDocument;
+  } catch (error) {
+    await dropContent(ctx, kept, error);
+    throw error;
+  }
+}
+
+async function recordApart(ctx: FilesContext, kept: readonly Kept[], options: UploadOptions): Promise<[UploadedFile, Outcome][]> {
+  try {
+    const made = new Map((await recordUploads(ctx, kept, options)).map((document) => [document.contentId, document]));
+    return kept.map(({ upload, stored }) => [upload, { document: made.get(stored.id) as StoredDocument }]);
+  } catch (error) {
+    if (kept.length > 1 && !isUnknown(error)) {
+      const apart: [UploadedFile, Outcome][] = [];
+      for (const one of kept) apart.push(...(await recordApart(ctx, [one], options)));
+      return apart;
+    }
+    await dropContent(ctx, kept, error);
+    return kept.map(({ upload }) => [upload, failureOf(error)]);
+  }
+}
+
+/** Stores some uploads in as few steps as it takes, and one by one where one of them spoils the others. Answers in their order. */
+export async function storeUploads(ctx: FilesContext, uploads: readonly UploadedFile[], options: UploadOptions): Promise<Outcome[]> {
+  const outcomes = new Map<UploadedFile, Outcome>();
+  const kept: Kept[] = [];
+  // one after the other: each is held against the quota that the ones before have left
+  for (const upload of uploads) {
+    try {
+      kept.push({ upload, stored: await ctx.files.keep(upload.handle) });
+    } catch (error) {
+      outcomes.set(upload, failureOf(error));
+    }
+  }
+  if (kept.length > 0) for (const [upload, outcome] of await recordApart(ctx, kept, options)) outcomes.set(upload, outcome);
+  return uploads.map((upload) => outcomes.get(upload) as Outcome);
+}
