@@ -6,12 +6,13 @@ import { dropShares } from './jobs/drop-shares.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expireRuns } from './jobs/expire-runs.ts';
 import { purgeContent } from './jobs/purge-content.ts';
+import { batchProcess } from './routes/batch-process.ts';
 import { bulkUpload } from './routes/bulk-upload.ts';
 import { remove } from './routes/delete.ts';
 import { download } from './routes/download.ts';
 import { get } from './routes/get.ts';
 import { list } from './routes/list.ts';
-import { process } from './routes/process.ts';
+import { process, reprocess } from './routes/process.ts';
 import { restore } from './routes/restore.ts';
 import { results } from './routes/results.ts';
 import { createShare, downloadShared, listShares, revokeShare } from './routes/shares.ts';
@@ -50,5 +51,5 @@ export default definePlugin({
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, createShare, listShares, revokeShare, downloadShared, process, status, results, documents, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, list, get, update, download, remove, restore, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, status, results, documents, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

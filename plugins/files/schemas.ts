@@ -163,3 +163,13 @@ export const BulkUploadResult = Type.Object({
   failed: Type.Integer(),
   items: Type.Array(Type.Object({ position: Type.Integer(), filename: Type.String(), file: Type.Union([Document, Type.Null()]), error: Type.Union([PublicError, Type.Null()]) })),
 });
+
+export const BatchProcess = Type.Object({ fileIds: Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 1000, uniqueItems: true }) }, { additionalProperties: false });
+
+/** One of `status` and `error` is null. Items are in the order asked for. */
+export const BatchProcessResult = Type.Object({
+  total: Type.Integer(),
+  queued: Type.Integer(),
+  failed: Type.Integer(),
+  items: Type.Array(Type.Object({ fileId: Type.String(), status: Type.Union([DocumentStatus, Type.Null()]), error: Type.Union([PublicError, Type.Null()]) })),
+});

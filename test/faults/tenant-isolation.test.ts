@@ -33,7 +33,7 @@ t.not(adasTenant, evesTenant);
 
 t.test('a file of another tenant is one that never was, by every route', async (t) => {
   const { id } = await upload(ada, 'ada’s');
-  for (const [method, rest] of [['GET', ''], ['GET', '/download'], ['GET', '/status'], ['GET', '/results'], ['HEAD', '/download'], ['POST', '/process'], ['DELETE', '']] as const) {
+  for (const [method, rest] of [['GET', ''], ['GET', '/download'], ['GET', '/status'], ['GET', '/results'], ['HEAD', '/download'], ['POST', '/process'], ['POST', '/reprocess'], ['POST', '/restore'], ['GET', '/shares'], ['DELETE', ''], ['DELETE', '?permanent=true']] as const) {
     const [foreign, none] = [await eve.send(method, `/api/files/${id}${rest}`), await eve.send(method, `/api/files/${nobodys}${rest}`)];
     t.equal(foreign.status, 404, `${method} ${rest}`);
     t.strictSame(sameBut(foreign, id), sameBut(none, nobodys), `${method} ${rest} tells nothing`);

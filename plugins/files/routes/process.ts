@@ -1,8 +1,7 @@
-import { Conflict } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { Document, FileParams } from '../schemas.ts';
-import { documentView, findDocument } from '../services/find-document.ts';
-import { emitProcessRequested, queuedRun } from '../services/request-processing.ts';
+import { documentView } from '../services/find-document.ts';
+import { startRun } from '../services/start-run.ts';
 
 export const process = route({
   name: 'process',
@@ -14,16 +13,18 @@ export const process = route({
   params: FileParams,
   status: 202,
   response: Document,
-  async handler(ctx, { params }) {
-    const { id } = await findDocument(ctx, params.fileId);
-    const runId = ctx.random.uuid();
-    return await ctx.db.transaction(async (tx) => {
-      // One statement decides between concurrent requests: the second finds a run.
-      const claimed = await tx.db.documents.update({ id, activeRunId: null, trashedAt: null }, queuedRun(runId, ctx.clock.date()));
-      const document = await tx.db.documents.get(id);
-      if (claimed === 0 || document === null) throw Conflict({ message: 'The document is being processed already.', details: { status: document?.status ?? 'deleted' } });
-      await emitProcessRequested(tx, document, runId);
-      return documentView(document);
-    });
-  },
+  handler: async (ctx, { params }) => documentView(await startRun(ctx, params.fileId)),
+});
+
+export const reprocess = route({
+  name: 'reprocess',
+  method: 'POST',
+  path: '/api/files/:fileId/reprocess',
+  access: 'tenant',
+  permission: 'files:write',
+  summary: 'Queue a file for processing anew; a run that is under way is over',
+  params: FileParams,
+  status: 202,
+  response: Document,
+  handler: async (ctx, { params }) => documentView(await startRun(ctx, params.fileId, { replace: true })),
 });
