@@ -61,11 +61,12 @@ const key = await made(victim.send('POST', '/api/keys/generate', { name: 'mine',
 const role = await made(victim.send('POST', `/api/teams/${tenantId}/roles/create`, { name: 'Reader', permissions: ['files:read'] }), 'role');
 const invitation = await made(victim.send('POST', `/api/teams/${tenantId}/invite`, { email: 'guest@example.com', role: 'viewer' }), 'invitation');
 const file = await made(victim.send('POST', '/api/files/upload', form), 'file');
+const share = await made(victim.send('POST', `/api/files/${file.id}/share`, {}), 'share');
 const { items: sessions } = await made(victim.send('GET', '/api/auth/sessions'), 'sessions');
 const bulk = await made(victim.send('POST', '/api/users/bulk-operations', { operation: 'set-role', userIds: [victim.id], role: 'owner' }), 'bulk operation');
 const exported = await made(victim.send('POST', '/api/users/account/export', {}), 'export');
 
-const ids: Record<string, string> = { teamId: tenantId, userId: victim.id, keyId: key.id, roleId: role.id, invitationId: invitation.id, fileId: file.id, sessionId: sessions[0].id, operationId: bulk.id, exportId: exported.id, passkeyId: 'bm9ib2R5', token: 'nobodys-token', pluginId: 'nowhere', provider: 'nobody' };
+const ids: Record<string, string> = { teamId: tenantId, userId: victim.id, keyId: key.id, roleId: role.id, invitationId: invitation.id, fileId: file.id, shareId: share.id, sessionId: sessions[0].id, operationId: bulk.id, exportId: exported.id, passkeyId: 'bm9ib2R5', token: 'nobodys-token', pluginId: 'nowhere', provider: 'nobody' };
 /** Whose parameters are no ids of anybody's: words of a public vocabulary, or tokens with tests of their own. */
 const notIds = new Set(['provider', 'token', 'pluginId', 'passkeyId']);
 
@@ -74,7 +75,7 @@ const forOperators = new Set(['DELETE /api/users/{userId}/impersonate']);
 
 /** What the victim sees of their own; what looking itself changes is left out. */
 async function everything(): Promise<unknown> {
-  const paths = ['/api/auth/me', '/api/auth/sessions', '/api/keys/list', `/api/teams/${tenantId}`, `/api/teams/${tenantId}/members`, `/api/teams/${tenantId}/roles`, `/api/teams/${tenantId}/settings`, `/api/teams/${tenantId}/invitations`, `/api/files/${file.id}`, '/api/users/profile'];
+  const paths = ['/api/auth/me', '/api/auth/sessions', '/api/keys/list', `/api/teams/${tenantId}`, `/api/teams/${tenantId}/members`, `/api/teams/${tenantId}/roles`, `/api/teams/${tenantId}/settings`, `/api/teams/${tenantId}/invitations`, `/api/files/${file.id}`, `/api/files/${file.id}/shares`, '/api/users/profile'];
   const seen = await Promise.all(paths.map(async (path) => (await victim.send('GET', path)).body));
   return JSON.parse(JSON.stringify(seen).replaceAll(/"(lastUsedAt|updatedAt|lastLoginAt)":"[^"]*"/g, '"$1":""'));
 }
