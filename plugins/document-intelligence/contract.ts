@@ -1,3 +1,4 @@
+import type { MetadataReport } from '@proofpix/plugin-parsers/contract';
 import { Type, type Static } from '@proofpix/sdk';
 
 /**
@@ -79,3 +80,79 @@ export const Metadata = Type.Object({
   tags: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
 });
 export type Metadata = Static<typeof Metadata>;
+
+const closed = { additionalProperties: false };
+
+/** The steps of the pipeline in their order. */
+export const stepNames = ['metadata', 'text', 'language', 'classification', 'entities', 'personal-data', 'security', 'fingerprint'] as const;
+export type StepName = (typeof stepNames)[number];
+
+export const LanguageResult = Type.Object({ /** ISO 639-1; null when there is too little text. */ language: text, confidence: Type.Number({ minimum: 0, maximum: 1 }) }, closed);
+
+/** What a document can be classified as, beside the labels that a tenant adds. */
+export const documentLabels = ['invoice', 'receipt', 'contract', 'identity-document', 'letter', 'e-mail', 'report', 'resume', 'form', 'bank-statement', 'medical', 'presentation', 'spreadsheet', 'source-code', 'photo', 'screenshot', 'drawing', 'other'] as const;
+
+const Candidate = Type.Object({ label: Type.String({ maxLength: 60 }), confidence: Type.Number({ minimum: 0, maximum: 1 }) }, closed);
+/** `reasons`: what spoke for the label, for people. `learned`: corrections of this tenant had a say. */
+export const ClassificationResult = Type.Object(
+  { label: Type.String({ maxLength: 60 }), confidence: Type.Number({ minimum: 0, maximum: 1 }), candidates: Type.Array(Candidate, { maxItems: 5 }), reasons: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10 }), learned: Type.Boolean() },
+  closed,
+);
+export type ClassificationResult = Static<typeof ClassificationResult>;
+
+export const TextResult = Type.Object(
+  {
+    status: Type.Enum(['ok', 'encrypted', 'damaged', 'empty', 'too-large', 'unsupported']),
+    pageCount: Type.Integer({ minimum: 0 }),
+    characters: Type.Integer({ minimum: 0 }),
+    /** Pages whose text was recognised from their picture, and how surely (0 to 1). */
+    ocrPages: Type.Integer({ minimum: 0 }),
+    ocrConfidence: number,
+    truncated: Type.Boolean(),
+    attachments: Type.Array(Type.Object({ filename: Type.String(), mimeType: Type.String(), sizeBytes: Type.Integer({ minimum: 0 }) }, closed), { maxItems: 1000 }),
+  },
+  closed,
+);
+export type TextResult = Static<typeof TextResult>;
+
+/** The entities themselves stand in the collection `entities`, a record per page. */
+export const EntitiesResult = Type.Object({ /** By type. */ counts: Type.Record(Type.String(), Type.Integer({ minimum: 1 })), kept: Type.Integer({ minimum: 0 }), truncated: Type.Boolean() }, closed);
+export type EntitiesResult = Static<typeof EntitiesResult>;
+
+/** Groups of personal data; `special` as in GDPR article 9 or as dangerous as that (identity and account numbers). */
+export const PersonalDataResult = Type.Object(
+  { categories: Type.Array(Type.Object({ category: Type.String({ maxLength: 60 }), types: Type.Array(Type.String()), count: Type.Integer({ minimum: 1 }), special: Type.Boolean() }, closed)), people: Type.Integer({ minimum: 0 }) },
+  closed,
+);
+export type PersonalDataResult = Static<typeof PersonalDataResult>;
+
+export const SecurityFinding = Type.Object(
+  { code: Type.String({ maxLength: 60 }), severity: Type.Enum(['info', 'low', 'medium', 'high']), message: Type.String({ maxLength: 500 }), /** Page, entry or tag. */ where: Nullable(Type.String({ maxLength: 500 })) },
+  closed,
+);
+export type SecurityFinding = Static<typeof SecurityFinding>;
+
+export const SecurityResult = Type.Object(
+  {
+    findings: Type.Array(SecurityFinding, { maxItems: 500 }),
+    /** Of the malware scanner; null when the plugin `scanner` is off. */
+    malware: Nullable(Type.Object({ verdict: Type.Enum(['clean', 'infected', 'not-scanned']), signature: text, reason: text, engine: text }, closed)),
+  },
+  closed,
+);
+export type SecurityResult = Static<typeof SecurityResult>;
+
+/** By which similar documents are found: 64-bit SimHash of the words' shingles (Charikar 2002) as hex; null without enough text. */
+export const FingerprintResult = Type.Object({ simhash: text, words: Type.Integer({ minimum: 0 }) }, closed);
+export type FingerprintResult = Static<typeof FingerprintResult>;
+
+export interface StepResults {
+  metadata: MetadataReport;
+  text: TextResult;
+  language: Static<typeof LanguageResult>;
+  classification: ClassificationResult;
+  entities: EntitiesResult;
+  'personal-data': PersonalDataResult;
+  security: SecurityResult;
+  fingerprint: FingerprintResult;
+}

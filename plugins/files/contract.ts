@@ -36,11 +36,27 @@ const fileFields = {
 export const FileUploaded = Type.Object({ ...fileFields, documentId: Uuid }, closed);
 export type FileUploaded = Static<typeof FileUploaded>;
 
+/** What a run is to do beyond finding out what the file is. */
+export const ProcessingOptions = Type.Object(
+  {
+    /** False stops at type and size. */
+    extractMetadata: Type.Boolean(),
+    /** `auto`: pictures, and pages without a text layer; default. */
+    ocr: Type.Optional(Type.Enum(['auto', 'off', 'force'])),
+  },
+  closed,
+);
+export type ProcessingOptions = Static<typeof ProcessingOptions>;
+
+/** `files.process-cancelled`: somebody called the run off; a processor stops, and reports nothing more. */
+export const ProcessCancelled = Type.Object({ fileId: Uuid, documentId: Uuid, runId: Uuid }, closed);
+export type ProcessCancelled = Static<typeof ProcessCancelled>;
+
 /**
  * `files.process-requested`: a processor is to run once for this `runId` and to answer with the
  * reports below, naming the run. A run that was replaced, or whose file was deleted, is over.
  */
-export const ProcessRequested = Type.Object({ ...fileFields, documentId: Uuid, runId: Uuid, options: Type.Object({ extractMetadata: Type.Boolean() }, closed) }, closed);
+export const ProcessRequested = Type.Object({ ...fileFields, documentId: Uuid, runId: Uuid, options: ProcessingOptions }, closed);
 export type ProcessRequested = Static<typeof ProcessRequested>;
 
 /** `files.updated`: name or tags changed. */
@@ -123,6 +139,24 @@ export const Location = Type.Object(
 );
 export type Location = Static<typeof Location>;
 
+/** The findings in short, for lists and for people; all of them are the processor's to tell. */
+export const ProcessingSummary = Type.Object(
+  {
+    /** ISO 639-1. */
+    language: Nullable(Type.String({ maxLength: 10 })),
+    classification: Nullable(Type.Object({ label: Type.String({ maxLength: 60 }), confidence: Type.Number({ minimum: 0, maximum: 1 }) }, closed)),
+    pageCount: Nullable(Type.Integer({ minimum: 0 })),
+    /** Pages whose text was recognised from their picture. */
+    ocrPages: Type.Integer({ minimum: 0 }),
+    /** Entities by type. */
+    entities: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+    /** Security findings by severity. */
+    security: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+  },
+  closed,
+);
+export type ProcessingSummary = Static<typeof ProcessingSummary>;
+
 /** `kind` is a coarse class of the content; `metadata` is what the processor found, at most 64 KiB as JSON. */
 export const ProcessingCompleted = Type.Object(
   {
@@ -131,6 +165,7 @@ export const ProcessingCompleted = Type.Object(
     metadata: Type.Record(Type.String(), Type.Unknown()),
     location: Nullable(Location),
     warnings: Type.Array(ProcessingWarning, { maxItems: 20 }),
+    summary: Type.Optional(ProcessingSummary),
   },
   closed,
 );
@@ -154,6 +189,70 @@ export const filesDocuments = defineService({
       input: Type.Object({ fileId: Uuid, runId: Type.Optional(Uuid) }, closed),
       output: Type.Object({ ...fileFields, handle: Type.String(), declaredType: Nullable(Type.String()), typeMismatch: Type.Boolean() }, closed),
       idempotent: true,
+    },
+  },
+});
+
+/**
+ * Starting and ending runs for other plugins. The principal needs `files:write`.
+ *
+ * Errors: NOT_FOUND, FORBIDDEN, CONFLICT (a run is under way and `replace` is false), FILE_QUARANTINED.
+ */
+export const filesProcessing = defineService({
+  id: 'files.processing',
+  version: '1.0.0',
+  methods: {
+    /** Asks for a run as the endpoints of `files` do; the processor learns of it by `files.process-requested`. */
+    start: {
+      input: Type.Object({ fileId: Uuid, replace: Type.Boolean(), options: ProcessingOptions }, closed),
+      output: Type.Object({ runId: Uuid }, closed),
+    },
+    /** Ends a run; false when it was over already. */
+    cancel: { input: Type.Object({ fileId: Uuid, runId: Uuid }, closed), output: Type.Object({ cancelled: Type.Boolean() }, closed), idempotent: true },
+  },
+});
+
+/** Most characters of one page that are kept and searched; the rest is cut. */
+export const maxPageCharacters = 200_000;
+
+/**
+ * The text of files, by page, as the processor read it: kept here because `GET /api/files?text=` searches it. It goes
+ * with the file. `store` belongs to the file's active run; `read` needs `files:read`, or the active run.
+ *
+ * Errors: NOT_FOUND, FORBIDDEN, RUN_NOT_ACTIVE.
+ */
+export const filesTexts = defineService({
+  id: 'files.texts',
+  version: '1.0.0',
+  methods: {
+    /** Adds or replaces these pages. `clear` first drops the pages of earlier runs. */
+    store: {
+      input: Type.Object({ fileId: Uuid, runId: Uuid, clear: Type.Boolean(), pages: Type.Array(Type.Object({ page: Type.Integer({ minimum: 1 }), text: Type.String({ maxLength: maxPageCharacters }), source: Type.Enum(['file', 'ocr']) }, closed), { maxItems: 100 }) }, closed),
+      output: Type.Object({ stored: Type.Integer() }, closed),
+      idempotent: true,
+    },
+    /** Pages in order from `firstPage`, as many as fit into a megabyte, at least one; `nextPage` is null after the last. */
+    read: {
+      input: Type.Object({ fileId: Uuid, runId: Type.Optional(Uuid), firstPage: Type.Integer({ minimum: 1 }) }, closed),
+      output: Type.Object({ pages: Type.Array(Type.Object({ page: Type.Integer(), text: Type.String(), source: Type.Enum(['file', 'ocr']) }, closed)), nextPage: Nullable(Type.Integer()) }, closed),
+      idempotent: true,
+    },
+  },
+});
+
+/**
+ * Taking a file that another plugin made, e.g. a redacted copy, as a new document. The principal needs `files:write`.
+ *
+ * Errors: FORBIDDEN, QUOTA_EXCEEDED, VALIDATION_ERROR (the name).
+ */
+export const filesUploads = defineService({
+  id: 'files.uploads',
+  version: '1.0.0',
+  methods: {
+    /** `handle` as `ctx.files.share` made it; the copy is processed unless `process` is false. */
+    add: {
+      input: Type.Object({ handle: Type.String({ maxLength: 1024 }), filename: Type.String({ minLength: 1, maxLength: 255 }), tags: Type.Array(Tag, { maxItems: maxTags }), process: Type.Boolean() }, closed),
+      output: Type.Object({ fileId: Uuid }, closed),
     },
   },
 });

@@ -24,3 +24,43 @@ export const imagesSquares = defineService({
     },
   },
 });
+
+/** Pictures in any format that can be shown: JPEG, PNG, WebP, GIF, AVIF, TIFF and HEIC. `file` and errors as above; larger pictures are allowed. */
+export const imagesThumbnails = defineService({
+  id: 'images.thumbnails',
+  version: '1.0.0',
+  methods: {
+    /** Upright, in its proportions, neither edge longer than `edge` pixels and never enlarged; WebP without metadata. Of several pages the first. */
+    make: {
+      input: Type.Object({ file: Type.String({ minLength: 1, maxLength: 1024 }), edge: Type.Integer({ minimum: 16, maximum: 2048 }) }, closed),
+      output: Type.Object({ base64: Type.String(), width: Type.Integer(), height: Type.Integer() }, closed),
+      idempotent: true,
+    },
+    /** The same of bytes that the caller has, e.g. a rendered page: base64 of a PNG, JPEG or WebP. */
+    makeOf: {
+      input: Type.Object({ base64: Type.String({ maxLength: 33_554_432 }), edge: Type.Integer({ minimum: 16, maximum: 2048 }) }, closed),
+      output: Type.Object({ base64: Type.String(), width: Type.Integer(), height: Type.Integer() }, closed),
+      idempotent: true,
+    },
+  },
+});
+
+/** Pictures with areas blacked out for good. */
+export const imagesRedaction = defineService({
+  id: 'images.redaction',
+  version: '1.0.0',
+  methods: {
+    /** Areas in pixels of the upright picture, from its top left corner. Answers a handle that the caller may keep within the hour; it needs `files:write`. PNG stays PNG, all else becomes JPEG; no metadata, no thumbnail of the original. */
+    cover: {
+      input: Type.Object(
+        {
+          file: Type.String({ minLength: 1, maxLength: 1024 }),
+          areas: Type.Array(Type.Object({ x: Type.Integer(), y: Type.Integer(), width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) }, closed), { minItems: 1, maxItems: 10_000 }),
+        },
+        closed,
+      ),
+      output: Type.Object({ file: Type.String(), mimeType: Type.String(), sizeBytes: Type.Integer({ minimum: 0 }) }, closed),
+      idempotent: true,
+    },
+  },
+});
