@@ -1,0 +1,11 @@
+import { definePlugin } from '@proofpix/sdk';
+
+/** Readers of files with native parts or with an appetite, kept apart so that plugins which need them can run in the sandbox. */
+export default definePlugin({
+  id: 'parsers',
+  version: '1.0.0',
+  title: 'Parsers',
+  description: 'Reads what files say of themselves and what is written in them, and makes copies without it, for other plugins.',
+  capabilities: ['files:read', 'files:write'],
+  parts: [],
+});
