@@ -49,7 +49,7 @@ const allowed: readonly (readonly [file: string, specifier: string])[] = [
   ['sdk/manifest.ts', 'typebox'],
   ['sdk/runtime/dispatch.ts', '../errors.ts'],
   ['sdk/cli/bundle.ts', 'esbuild'],
-  ['kernel/index.ts', '../config/plugins.ts'],
+  ['kernel/serve.ts', '../config/plugins.ts'],
   ['kernel/plugins/packages.ts', '@proofpix/sdk/packaging'],
   ['kernel/http/root.test.ts', '../../test/support/database.ts'],
   ['plugins/notes/plugin.ts', '@proofpix/sdk'],

@@ -56,7 +56,7 @@ function targetOf(file: string, specifier: string, workspace: Workspace): Target
   return { layer: layerOf(place), place: rest === '' ? folder : `${folder}/${rest}` };
 }
 
-const configReaders = new Set(['kernel/index.ts', 'kernel/boot.ts']);
+const configReaders = new Set(['kernel/serve.ts', 'kernel/boot.ts']);
 
 function forKernel(file: string, target: Target, { typeOnly }: ModuleImport): string | null {
   if (target.layer === 'plugin' || target.layer === 'example') return 'the kernel knows plugins by config/plugins.ts and their manifests only';

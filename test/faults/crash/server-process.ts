@@ -37,7 +37,7 @@ function isRunner(pid: number): boolean {
 }
 
 export function startServer(env: Record<string, string>): ServerProcess {
-  const child: ChildProcess = spawn(process.execPath, ['--no-node-snapshot', program], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent', ...env } });
+  const child: ChildProcess = spawn(process.execPath, ['--no-node-snapshot', program], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], LOG_LEVEL: process.env['TEST_LOG'] ?? 'silent', ...env } });
   const exited = once(child, 'exit');
   const ready = (async () => {
     const [line] = (await Promise.race([once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line'), exited.then(() => [null])])) as [string | null];
