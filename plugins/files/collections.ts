@@ -1,5 +1,5 @@
 import { collection, Type } from '@proofpix/sdk';
-import { DocumentStatus, Location, maxTags, ProcessingWarning, PublicError, Tag } from './contract.ts';
+import { DocumentStatus, Location, maxPageCharacters, maxTags, ProcessingSummary, ProcessingWarning, PublicError, Tag } from './contract.ts';
 
 const nullableUuid = Type.Union([Type.String({ format: 'uuid' }), Type.Null()]);
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
@@ -23,6 +23,7 @@ export const collections = {
       sizeBytes: Type.Integer({ minimum: 0 }),
       sha256: Type.String({ maxLength: 64 }),
       extractMetadata: Type.Boolean(),
+      ocr: Type.Enum(['auto', 'off', 'force'], { default: 'auto' }),
       status: DocumentStatus,
       progress: Type.Number({ minimum: 0, maximum: 1 }),
       stage: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
@@ -55,8 +56,19 @@ export const collections = {
       metadata: Type.Record(Type.String(), Type.Unknown()),
       location: Type.Union([Location, Type.Null()]),
       warnings: Type.Array(ProcessingWarning),
+      /** Null from processors that give none. */
+      summary: Type.Union([ProcessingSummary, Type.Null()]),
       completedAt: Type.String({ format: 'date-time' }),
     }),
     unique: [['documentId']],
+  }),
+  texts: collection({
+    schema: Type.Object({
+      documentId: Type.String({ format: 'uuid' }),
+      page: Type.Integer({ minimum: 1 }),
+      content: Type.String({ maxLength: maxPageCharacters }),
+      source: Type.Enum(['file', 'ocr']),
+    }),
+    unique: [['documentId', 'page']],
   }),
 };

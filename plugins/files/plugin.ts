@@ -1,6 +1,6 @@
 import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
-import { FileDeleted, FileRestored, FileTrashed, FileUpdated, FileUploaded, ProcessingExpired, ProcessRequested } from './contract.ts';
+import { FileDeleted, FileRestored, FileTrashed, FileUpdated, FileUploaded, ProcessCancelled, ProcessingExpired, ProcessRequested } from './contract.ts';
 import { exportPersonalData } from './hooks/export-personal-data.ts';
 import { dropShares } from './jobs/drop-shares.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
@@ -8,6 +8,7 @@ import { expireRuns } from './jobs/expire-runs.ts';
 import { purgeContent } from './jobs/purge-content.ts';
 import { batchProcess } from './routes/batch-process.ts';
 import { bulkUpload } from './routes/bulk-upload.ts';
+import { cancel } from './routes/cancel.ts';
 import { remove } from './routes/delete.ts';
 import { download } from './routes/download.ts';
 import { get } from './routes/get.ts';
@@ -21,6 +22,9 @@ import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
 import { Config } from './schemas.ts';
 import { documents } from './services/documents.ts';
+import { processing } from './services/processing.ts';
+import { texts } from './services/texts.ts';
+import { uploads } from './services/uploads.ts';
 import { processingReports } from './subscribers/processing-reports.ts';
 import { teamDeleted } from './subscribers/team-deleted.ts';
 import { userErased } from './subscribers/user-erased.ts';
@@ -43,6 +47,7 @@ export default definePlugin({
   events: {
     'files.uploaded': { schema: FileUploaded, public: true, realtime: 'document:upload', description: 'A file was uploaded.' },
     'files.process-requested': { schema: ProcessRequested, public: true, description: 'A file is to be processed.' },
+    'files.process-cancelled': { schema: ProcessCancelled, public: true, description: 'The processing of a file was called off.' },
     'files.processing-expired': { schema: ProcessingExpired, public: true, realtime: 'document:error', description: 'No processor finished in time.' },
     'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name or other tags.' },
     'files.trashed': { schema: FileTrashed, public: true, description: 'A file was put into the trash.' },
@@ -51,5 +56,5 @@ export default definePlugin({
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, status, results, documents, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, list, get, update, download, remove, restore, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

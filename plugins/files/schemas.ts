@@ -1,9 +1,12 @@
 import { Type, type Static } from '@proofpix/sdk';
-import { DocumentStatus, Location, maxTags, ProcessingWarning, PublicError, Tag } from './contract.ts';
+import { DocumentStatus, Location, maxTags, type ProcessingOptions, ProcessingSummary, ProcessingWarning, PublicError, Tag } from './contract.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
 export const FileParams = Type.Object({ fileId: Type.String({ format: 'uuid' }) });
+
+/** Whether text is read off pictures; default `auto`: of pictures, and of pages without text of their own. */
+const Ocr = Type.Enum(['auto', 'off', 'force']);
 
 export const UploadFields = Type.Object(
   {
@@ -14,6 +17,7 @@ export const UploadFields = Type.Object(
           processImmediately: Type.Optional(Type.Boolean()),
           /** Default true; false stops at type and size. */
           extractMetadata: Type.Optional(Type.Boolean()),
+          ocr: Type.Optional(Ocr),
         },
         { additionalProperties: false },
       ),
@@ -25,10 +29,21 @@ export const UploadFields = Type.Object(
 /** Of one file. */
 export const maxUploadBytes = 104_857_600;
 
-export function optionsOf(fields: Static<typeof UploadFields> | null): { processImmediately: boolean; extractMetadata: boolean } {
-  const { processImmediately = true, extractMetadata = true } = fields?.options ?? {};
-  return { processImmediately, extractMetadata };
+export interface UploadOptions extends Required<ProcessingOptions> {
+  processImmediately: boolean;
 }
+
+export function optionsOf(fields: Static<typeof UploadFields> | null): UploadOptions {
+  const { processImmediately = true, extractMetadata = true, ocr = 'auto' } = fields?.options ?? {};
+  return { processImmediately, extractMetadata, ocr };
+}
+
+/** What a run is asked for; what is left out stays as it was with the document. */
+const RunOptions = Type.Object({ extractMetadata: Type.Optional(Type.Boolean()), ocr: Type.Optional(Ocr) }, { additionalProperties: false });
+const options = { options: Type.Optional(RunOptions) };
+
+/** The body may be left out. */
+export const ProcessBody = Type.Union([Type.Object(options, { additionalProperties: false }), Type.Null()]);
 
 export const ListQuery = Type.Object(
   {
@@ -116,6 +131,7 @@ export const Results = Type.Object({
       metadata: Type.Record(Type.String(), Type.Unknown()),
       location: Type.Union([Location, Type.Null()]),
       warnings: Type.Array(ProcessingWarning),
+      summary: Type.Union([ProcessingSummary, Type.Null()]),
       completedAt: Time,
     }),
     Type.Null(),
@@ -164,7 +180,7 @@ export const BulkUploadResult = Type.Object({
   items: Type.Array(Type.Object({ position: Type.Integer(), filename: Type.String(), file: Type.Union([Document, Type.Null()]), error: Type.Union([PublicError, Type.Null()]) })),
 });
 
-export const BatchProcess = Type.Object({ fileIds: Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 1000, uniqueItems: true }) }, { additionalProperties: false });
+export const BatchProcess = Type.Object({ fileIds: Type.Array(Type.String({ format: 'uuid' }), { minItems: 1, maxItems: 1000, uniqueItems: true }), ...options }, { additionalProperties: false });
 
 /** One of `status` and `error` is null. Items are in the order asked for. */
 export const BatchProcessResult = Type.Object({

@@ -30,7 +30,7 @@ export const exportPersonalData = hook<ExportPage>({
     for (const document of items) {
       const { filename, id } = document;
       const result = await ctx.db.results.findOne({ documentId: id });
-      own.push({ path: `files/${id}/record.json`, json: { ...documentView(document), result: result === null ? null : { kind: result.kind, metadata: result.metadata, location: result.location, completedAt: result.completedAt } } });
+      own.push({ path: `files/${id}/record.json`, json: { ...documentView(document), result: result === null ? null : { kind: result.kind, metadata: result.metadata, location: result.location, summary: result.summary, completedAt: result.completedAt } } });
       own.push({ path: `files/${id}/${filename}`, file: await ctx.files.share(document.contentId, { ttlSeconds: handleSeconds }) });
     }
     if (nextCursor === null) await ctx.kv.delete(key);

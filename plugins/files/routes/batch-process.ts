@@ -14,11 +14,11 @@ export const batchProcess = route({
   status: 202,
   response: BatchProcessResult,
   timeoutMs: 120_000,
-  async handler(ctx, { body: { fileIds } }) {
+  async handler(ctx, { body: { fileIds, options } }) {
     const items = [];
     for (const fileId of fileIds) {
       try {
-        const { status } = await startRun(ctx, fileId);
+        const { status } = await startRun(ctx, fileId, { options });
         items.push({ fileId, status, error: null });
       } catch (error) {
         const { code, message } = toWireError(error);

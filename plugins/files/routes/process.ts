@@ -1,5 +1,5 @@
 import { route } from '../kit.ts';
-import { Document, FileParams } from '../schemas.ts';
+import { Document, FileParams, ProcessBody } from '../schemas.ts';
 import { documentView } from '../services/find-document.ts';
 import { startRun } from '../services/start-run.ts';
 
@@ -11,9 +11,10 @@ export const process = route({
   permission: 'files:write',
   summary: 'Queue a file for processing',
   params: FileParams,
+  body: { json: ProcessBody, maxBytes: 1024 },
   status: 202,
   response: Document,
-  handler: async (ctx, { params }) => documentView(await startRun(ctx, params.fileId)),
+  handler: async (ctx, { params, body }) => documentView(await startRun(ctx, params.fileId, { options: body?.options })),
 });
 
 export const reprocess = route({
@@ -24,7 +25,8 @@ export const reprocess = route({
   permission: 'files:write',
   summary: 'Queue a file for processing anew; a run that is under way is over',
   params: FileParams,
+  body: { json: ProcessBody, maxBytes: 1024 },
   status: 202,
   response: Document,
-  handler: async (ctx, { params }) => documentView(await startRun(ctx, params.fileId, { replace: true })),
+  handler: async (ctx, { params, body }) => documentView(await startRun(ctx, params.fileId, { replace: true, options: body?.options })),
 });

@@ -15,7 +15,7 @@ export const results = route({
     const { id, status, error } = await findDocument(ctx, params.fileId);
     const found = await ctx.db.results.findOne({ documentId: id });
     if (found === null) return { id, status, error, result: null };
-    const { kind, metadata, location, warnings, completedAt } = found;
-    return { id, status, error, result: { kind, metadata, location, warnings, completedAt } };
+    const { kind, metadata, location, warnings, summary, completedAt } = found;
+    return { id, status, error, result: { kind, metadata, location, warnings, summary, completedAt } };
   },
 });

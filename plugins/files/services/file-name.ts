@@ -15,12 +15,12 @@ function requireText(field: string, value: string): void {
 }
 
 /** A base name, as uploads have it. @throws VALIDATION_ERROR */
-export function checkFilename(filename: string): void {
-  requireText('body.filename', filename);
-  if (/[/\\]/.test(filename) || filename === '.' || filename === '..') throw ValidationError({ message: 'A file’s name is no path.', details: { field: 'body.filename', issue: 'is a path' } });
+export function checkFilename(filename: string, field = 'body.filename'): void {
+  requireText(field, filename);
+  if (/[/\\]/.test(filename) || filename === '.' || filename === '..') throw ValidationError({ message: 'A file’s name is no path.', details: { field, issue: 'is a path' } });
 }
 
 /** @throws VALIDATION_ERROR */
-export function checkTags(tags: readonly string[]): void {
-  for (const tag of tags) requireText('body.tags', tag);
+export function checkTags(tags: readonly string[], field = 'body.tags'): void {
+  for (const tag of tags) requireText(field, tag);
 }

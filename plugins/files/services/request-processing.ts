@@ -18,7 +18,7 @@ export async function emitProcessRequested(tx: TransactionContext<typeof collect
     mimeType: document.mimeType,
     sizeBytes: document.sizeBytes,
     sha256: document.sha256,
-    options: { extractMetadata: document.extractMetadata },
+    options: { extractMetadata: document.extractMetadata, ocr: document.ocr },
   };
   await tx.events.emit('files.process-requested', payload);
 }

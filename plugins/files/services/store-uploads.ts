@@ -1,32 +1,36 @@
-import { isError, toWireError, type StoredFile, type UploadedFile } from '@proofpix/sdk';
+import { isError, toWireError, type StoredFile } from '@proofpix/sdk';
 import type { FileUploaded, PublicError } from '../contract.ts';
 import type { FilesContext } from '../kit.ts';
+import type { UploadOptions } from '../schemas.ts';
 import { nameKeyOf } from './file-name.ts';
 import type { StoredDocument } from './find-document.ts';
 import { isTypeMismatch } from './media-type.ts';
 import { emitProcessRequested, queuedRun } from './request-processing.ts';
 
-export interface UploadOptions {
-  processImmediately: boolean;
-  extractMetadata: boolean;
+/** Content that is to become a document: an uploaded file, or one that a plugin shared. */
+export interface NewFile {
+  handle: string;
+  filename: string;
+  declaredType: string | null;
+  tags?: string[];
 }
 
 /** An upload whose content has become the plugin's own. */
 interface Kept {
-  upload: UploadedFile;
+  upload: NewFile;
   stored: StoredFile;
 }
 
 export type Outcome = { document: StoredDocument } | { error: PublicError };
 
 /** Records and events of uploads, all or none. */
-function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata }: UploadOptions): Promise<StoredDocument[]> {
+function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr }: UploadOptions): Promise<StoredDocument[]> {
   const idle = { status: 'queued', progress: 0, stage: null, error: null, activeRunId: null, runSeenAt: null } as const;
   const records = kept.map(({ upload, stored }) => ({
     ownerId: ctx.auth.principal.userId,
     filename: upload.filename,
     nameKey: nameKeyOf(upload.filename),
-    tags: [],
+    tags: upload.tags ?? [],
     trashedAt: null,
     contentId: stored.id,
     mimeType: stored.mimeType,
@@ -35,6 +39,7 @@ function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmedi
     sizeBytes: stored.sizeBytes,
     sha256: stored.sha256,
     extractMetadata,
+    ocr,
     ...(processImmediately ? queuedRun(ctx.random.uuid(), ctx.clock.date()) : idle),
   }));
   return ctx.db.transaction(async (tx) => {
@@ -64,7 +69,7 @@ function failureOf(error: unknown): Outcome {
 }
 
 /** Keeps one upload, records and announces it. */
-export async function storeUpload(ctx: FilesContext, upload: UploadedFile, options: UploadOptions): Promise<StoredDocument> {
+export async function storeUpload(ctx: FilesContext, upload: NewFile, options: UploadOptions): Promise<StoredDocument> {
   const kept = [{ upload, stored: await ctx.files.keep(upload.handle) }];
   try {
     const [document] = await recordUploads(ctx, kept, options);
@@ -75,13 +80,13 @@ export async function storeUpload(ctx: FilesContext, upload: UploadedFile, optio
   }
 }
 
-async function recordApart(ctx: FilesContext, kept: readonly Kept[], options: UploadOptions): Promise<[UploadedFile, Outcome][]> {
+async function recordApart(ctx: FilesContext, kept: readonly Kept[], options: UploadOptions): Promise<[NewFile, Outcome][]> {
   try {
     const made = new Map((await recordUploads(ctx, kept, options)).map((document) => [document.contentId, document]));
     return kept.map(({ upload, stored }) => [upload, { document: made.get(stored.id) as StoredDocument }]);
   } catch (error) {
     if (kept.length > 1 && !isUnknown(error)) {
-      const apart: [UploadedFile, Outcome][] = [];
+      const apart: [NewFile, Outcome][] = [];
       for (const one of kept) apart.push(...(await recordApart(ctx, [one], options)));
       return apart;
     }
@@ -91,8 +96,8 @@ async function recordApart(ctx: FilesContext, kept: readonly Kept[], options: Up
 }
 
 /** Stores some uploads in as few steps as it takes, and one by one where one of them spoils the others. Answers in their order. */
-export async function storeUploads(ctx: FilesContext, uploads: readonly UploadedFile[], options: UploadOptions): Promise<Outcome[]> {
-  const outcomes = new Map<UploadedFile, Outcome>();
+export async function storeUploads(ctx: FilesContext, uploads: readonly NewFile[], options: UploadOptions): Promise<Outcome[]> {
+  const outcomes = new Map<NewFile, Outcome>();
   const kept: Kept[] = [];
   // one after the other: each is held against the quota that the ones before have left
   for (const upload of uploads) {

@@ -29,11 +29,11 @@ const completed = subscriber<ProcessingCompleted>({
   name: 'processing-completed',
   event: processorReports.completed,
   retryLimit: 10,
-  async handler(ctx, { payload: { fileId, runId, kind, metadata, location, warnings }, emittedAt }) {
+  async handler(ctx, { payload: { fileId, runId, kind, metadata, location, warnings, summary = null }, emittedAt }) {
     await ctx.db.transaction(async (tx) => {
       const changed = await tx.db.documents.update({ id: fileId, activeRunId: runId }, { status: 'completed', progress: 1, stage: null, error: null, activeRunId: null, runSeenAt: null });
       if (changed === 0) return;
-      await tx.db.results.upsert({ documentId: fileId, runId, kind, metadata, location, warnings, completedAt: emittedAt }, ['documentId']);
+      await tx.db.results.upsert({ documentId: fileId, runId, kind, metadata, location, warnings, summary, completedAt: emittedAt }, ['documentId']);
     });
   },
 });

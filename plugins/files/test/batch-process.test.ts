@@ -11,7 +11,7 @@ t.test('processing of many is refused', async (test) => {
   test.equal((await h.request('POST', path, { as: nobody, body })).status, 401);
   test.match(await h.request('POST', path, { as: { role: 'viewer' }, body }), { status: 403, body: { details: { permission: 'files:write' } } });
   const many = Array.from({ length: 1001 }, (_, at) => absentId.slice(0, -4) + String(at).padStart(4, '0'));
-  for (const one of [{}, { fileIds: [] }, { fileIds: [id, id] }, { fileIds: ['x'] }, { fileIds: many }, { ...body, options: {} }]) test.equal((await h.request('POST', path, { body: one })).status, 400);
+  for (const one of [{}, { fileIds: [] }, { fileIds: [id, id] }, { fileIds: ['x'] }, { fileIds: many }, { ...body, options: { ocr: 'perhaps' } }, { ...body, options: { fast: true } }]) test.equal((await h.request('POST', path, { body: one })).status, 400);
   test.same(names(h), ['files.uploaded']);
 });
 
@@ -21,7 +21,7 @@ t.test('each file has its own result', async (test) => {
   const foreign = await uploaded(h, idle, { ...otherTenant, role: 'member' });
   await h.request('DELETE', `/api/files/${trashed.id}`);
   const before = h.events.length;
-  const { status, body } = await h.request('POST', path, { body: { fileIds: [absentId, waiting.id, busy.id, trashed.id, foreign.id] } });
+  const { status, body } = await h.request('POST', path, { body: { fileIds: [absentId, waiting.id, busy.id, trashed.id, foreign.id], options: { ocr: 'force' } } });
   test.equal(status, 202);
   test.match(body, { total: 5, queued: 1, failed: 4 });
   test.match(body.items, [
@@ -31,7 +31,7 @@ t.test('each file has its own result', async (test) => {
     { fileId: trashed.id, error: { code: 'NOT_FOUND' } },
     { fileId: foreign.id, error: { code: 'NOT_FOUND' } },
   ]);
-  test.match(h.events.slice(before), [{ name: 'files.process-requested', payload: { fileId: waiting.id } }]);
+  test.match(h.events.slice(before), [{ name: 'files.process-requested', payload: { fileId: waiting.id, options: { extractMetadata: true, ocr: 'force' } } }]);
   test.equal(h.events.length, before + 1, 'and no others');
 });
 

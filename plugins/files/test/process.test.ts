@@ -10,7 +10,17 @@ t.test('processing is refused', async (test) => {
   test.equal((await h.request('POST', path(id), { as: { role: 'viewer' } })).status, 403);
   test.equal((await h.request('POST', path(id), { as: otherTenant })).status, 404);
   test.equal((await h.request('POST', path(absentId))).status, 404);
+  for (const body of [{ options: { ocr: 'perhaps' } }, { options: { fast: true } }, { fast: true }]) test.equal((await h.request('POST', path(id), { body })).status, 400);
   test.same(names(h), ['files.uploaded']);
+});
+
+t.test('options of a run stay with the document', async (test) => {
+  const h = harness();
+  const { id } = await uploaded(h, { processImmediately: false, extractMetadata: false });
+  test.equal((await h.request('POST', path(id), { body: { options: { ocr: 'force' } } })).status, 202);
+  test.match(h.events.at(-1), { payload: { options: { extractMetadata: false, ocr: 'force' } } });
+  await h.request('POST', `/api/files/${id}/reprocess`, { body: { options: { extractMetadata: true } } });
+  test.match(h.events.at(-1), { payload: { options: { extractMetadata: true, ocr: 'force' } } });
 });
 
 t.test('a file is queued once', async (test) => {

@@ -33,8 +33,18 @@ t.test('a run from start to end', async (test) => {
   await h.emit(completed(id, runId));
   test.match(await status(h, id), { status: 'completed', progress: 1, stage: null, error: null });
   test.match((await h.request('GET', `/api/files/${id}/results`)).body, { id, status: 'completed', result: { kind: 'image', metadata: { image: { width: 3 } }, location: null, warnings: [{ code: 'W' }] } });
+  test.equal((await h.request('GET', `/api/files/${id}/results`)).body.result.summary, null, 'this processor gave none');
   test.equal(h.events.length, 2, 'reports cause no events');
   test.same(h.jobs, [], 'and no jobs');
+});
+
+t.test('the findings in short are shown with the results', async (test) => {
+  const h = harness();
+  const { id, runId } = await uploaded(h);
+  const summary = { language: 'en', classification: { label: 'invoice', confidence: 0.9 }, pageCount: 2, ocrPages: 1, entities: { PERSON: 2 }, security: { high: 1 } };
+  const { name, payload } = completed(id, runId);
+  await h.emit({ name, payload: { ...payload, summary } });
+  test.same((await h.request('GET', `/api/files/${id}/results`)).body.result.summary, summary);
 });
 
 t.test('deliveries repeated and out of order', async (test) => {

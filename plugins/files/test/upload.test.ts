@@ -48,7 +48,7 @@ t.test('an upload is stored, announced and queued, in one go', async (test) => {
   const facts = { fileId: body.id, documentId: body.id, filename: 'beach.jpg', mimeType: 'image/jpeg', sizeBytes: jpeg.length, sha256 };
   test.same(h.events[0]?.payload, facts);
   const { runId, ...request } = h.events[1]?.payload ?? {};
-  test.same(request, { ...facts, options: { extractMetadata: true } });
+  test.same(request, { ...facts, options: { extractMetadata: true, ocr: 'auto' } });
   test.type(runId, 'string');
   test.same(h.jobs, []);
 });
@@ -58,8 +58,8 @@ t.test('options are honoured', async (test) => {
   const later = await h.request('POST', path, { files: [file], body: { options: { processImmediately: false } } });
   test.match(later, { status: 201, body: { status: 'queued' } });
   test.same(names(h), ['files.uploaded']);
-  await h.request('POST', path, { files: [file], body: { options: '{"extractMetadata":false}' } });
-  test.match(h.events.at(-1), { name: 'files.process-requested', payload: { options: { extractMetadata: false } } });
+  await h.request('POST', path, { files: [file], body: { options: '{"extractMetadata":false,"ocr":"off"}' } });
+  test.match(h.events.at(-1), { name: 'files.process-requested', payload: { options: { extractMetadata: false, ocr: 'off' } } });
 });
 
 t.test('an empty file and a wrong word about the type are taken as they are', async (test) => {
