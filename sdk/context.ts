@@ -296,6 +296,11 @@ export interface Context<C extends CollectionSchemas = CollectionSchemas, Config
   readonly signal: { readonly aborted: boolean };
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /**
+   * This call works on content that must leave no trace (see {@link confined}): the host refuses whatever would keep it or
+   * send it out, and drops log lines and metrics. Code with native parts has to hold to it by itself: no temporary files.
+   */
+  readonly confined: boolean;
   readonly db: Database<C>;
   readonly sql: Sql;
   readonly kv: KeyValue;

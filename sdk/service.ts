@@ -15,6 +15,8 @@ export interface ServiceRef<M extends Record<string, ServiceMethod> = Record<str
   /** Semver of the contract. */
   readonly version: string;
   readonly methods: M;
+  /** Made by {@link confined}. */
+  readonly confined?: true;
 }
 
 /** A service as its caller sees it: each method takes its input and answers its output. */
@@ -25,6 +27,19 @@ export type ServiceClient<R extends ServiceRef> = {
 /** Declares a service in the providing plugin's `contract.ts`; callers name it under `services`. */
 export function defineService<const M extends Record<string, ServiceMethod>>(ref: ServiceRef<M>): ServiceRef<M> {
   return ref;
+}
+
+/**
+ * The same service, called so that nothing of the input stays behind or gets out: the provider and everything it calls
+ * may read its own data and the files it was given, and nothing else. Writing, events, jobs, realtime, `ctx.fetch` and
+ * audit entries are FORBIDDEN there (`details.capability`); log lines and metrics are dropped. The confinement cannot be
+ * left by further calls or hooks, and `ctx.confined` tells the provider.
+ *
+ * @example
+ * pluginKit({ services: { text: confined(parsersText) } })
+ */
+export function confined<R extends ServiceRef>(ref: R): R {
+  return { ...ref, confined: true };
 }
 
 /** A method that answers nothing. */

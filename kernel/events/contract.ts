@@ -17,6 +17,8 @@ export interface Provenance {
   chain: readonly string[];
   /** Capabilities of the initiating call that bound what a callee may do; null is no bound. */
   bounds: readonly string[] | null;
+  /** What led here works on content that must leave no trace: everything that follows may only read. Absent means no. */
+  confined?: boolean;
 }
 
 export const maxHops = 16;

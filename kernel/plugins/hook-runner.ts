@@ -1,4 +1,5 @@
 import { NotFound, PluginError, type Json, type JsonObject } from '@proofpix/sdk';
+import { platformCode } from '@proofpix/sdk/runtime';
 import { runHooks, type HookDeclaration } from '../events/index.ts';
 import type { Logger } from '../log.ts';
 import type { PluginCall } from './call.ts';
@@ -56,7 +57,8 @@ export function hookRunner({ tenantPlugins, invoker, log }: HookRunnerDeps) {
         return problem === null ? null : `${problem.field} ${problem.issue}`;
       },
     });
-    for (const outcome of outcomes) if (outcome.error !== null) log.warn({ point, ...outcome, traceId: call.provenance.traceId }, 'a hook did not go well');
+    const told = (error: { code: string; message: string } | null) => (call.provenance.confined === true ? platformCode(error) : error);
+    for (const outcome of outcomes) if (outcome.error !== null) log.warn({ point, ...outcome, error: told(outcome.error), traceId: call.provenance.traceId }, 'a hook did not go well');
     if (refusal !== null) throw new PluginError({ code: refusal.code, kind: 'conflict', message: refusal.message, details: { pluginId: refusal.pluginId } });
     return patched;
   };

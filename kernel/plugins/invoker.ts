@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { defineError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
+import { platformCode } from '@proofpix/sdk/runtime';
 import type { Identity } from '../auth/contract.ts';
 import { maxHops, type Provenance } from '../events/contract.ts';
 import type { Logger } from '../log.ts';
@@ -105,6 +106,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
           seed: randomHex(32),
           config: configOf(request.plugin),
           settings: request.plugin.version.settings ?? {},
+          confined: request.provenance.confined === true,
         },
       },
       openSession(call, { table, log, notify }),
@@ -118,6 +120,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
       if (provenance.hop > maxHops) throw HopLimitExceeded({ details: { hops: provenance.hop, chain: [...provenance.chain, manifest.id] } });
       const circuit = `${tenantId ?? ''} ${manifest.id}@${manifest.version}`;
       breaker.enter(circuit);
+      const confined = provenance.confined === true;
       const startedMs = Date.now();
       const started = performance.now();
       const controller = new AbortController();
@@ -146,10 +149,12 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
       running.set(call.id, { call, controller });
       let code: string | null = null;
       try {
+        // the span of a call that fails has the error's code, which a confined call chooses freely
+        if (confined) return await run(request, call, startedMs);
         return await traced(`${manifest.id} ${request.handler}`, { 'proofpix.plugin': manifest.id, 'proofpix.tenant': tenantId ?? '' }, () => run(request, call, startedMs));
       } catch (error) {
-        code = toWireError(error).code;
-        if (toWireError(error).kind === 'internal') log.error({ err: error, plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
+        code = confined ? platformCode(error) : toWireError(error).code;
+        if (toWireError(error).kind === 'internal') log.error({ ...(confined ? {} : { err: error }), plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
         throw error;
       } finally {
         clearTimeout(timer);

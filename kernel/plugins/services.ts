@@ -1,4 +1,5 @@
 import { Forbidden, NotFound, Unavailable, ValidationError, type Json, type ServiceRef } from '@proofpix/sdk';
+import { confinedRefusal } from '@proofpix/sdk/runtime';
 import semver from 'semver';
 import type { PluginCall } from './call.ts';
 import { capabilityMissing } from './capabilities.ts';
@@ -38,9 +39,13 @@ export function serviceCaller({ tenantPlugins, invoker, kernelServices }: Servic
     return ((await run(call, input as never)) ?? null) as Json;
   }
 
-  return async function callService(call: PluginCall, ref: string, version: string, method: string, input: Json): Promise<Json> {
+  return async function callService(call: PluginCall, ref: string, version: string, method: string, input: Json, confined: boolean): Promise<Json> {
     const kernelService = kernelServices.get(ref);
-    if (kernelService !== undefined) return callKernel(call, kernelService, version, method, input);
+    if (kernelService !== undefined) {
+      // what a kernel service does cannot be told by its name
+      if (confined || call.provenance.confined === true) throw confinedRefusal(kernelService.capability);
+      return callKernel(call, kernelService, version, method, input);
+    }
     const { manifest } = call.version;
     const providerId = ref.slice(0, ref.indexOf('.'));
     if (providerId !== manifest.id && !Object.hasOwn(manifest.dependencies, providerId)) throw Forbidden({ message: `${manifest.id} does not declare a dependency on ${providerId}.`, details: { dependency: providerId } });
@@ -57,7 +62,7 @@ export function serviceCaller({ tenantPlugins, invoker, kernelServices }: Servic
       input,
       principal: call.principal,
       identity: call.identity,
-      provenance: { ...call.provenance, bounds: call.grants.bounds },
+      provenance: { ...call.provenance, bounds: call.grants.bounds, confined: confined || call.provenance.confined === true },
       timeoutMs: Math.max(1, Math.min(serviceMs, call.deadline - Date.now())),
       signal: call.signal,
       requestId: call.requestId,

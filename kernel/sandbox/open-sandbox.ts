@@ -78,12 +78,18 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     const { tenantId, pluginId, version } = target;
     const script = scripts.get(pluginId, version);
     if (script === undefined) throw Unavailable({ message: `${pluginId} ${version} is not loaded.` });
-    const spec = { key: `${tenantId}\n${pluginId}\n${version}`, tenantId, pluginId, version, memoryBytes: target.limits.memoryBytes, proven: trust.isProven(pluginId, version), script, meter: meters.of(pluginId, tenantId) };
+    // an isolate of its own for a confined call, gone with it: nothing can be kept in its globals for a later call that may write
+    const isolate = invocation.call.confined === true ? `\n${invocation.call.id}` : '';
+    const spec = { key: `${tenantId}\n${pluginId}\n${version}${isolate}`, tenantId, pluginId, version, memoryBytes: target.limits.memoryBytes, proven: trust.isProven(pluginId, version), script, meter: meters.of(pluginId, tenantId) };
     const placed = pool.place(spec, strikes.isSolo(target), invocation.call.deadline);
     const guest = placed instanceof Promise ? await placed : placed;
-    if (session.signal.aborted) throw Unavailable();
-    if (guest.calls.size >= maxCallsPerGuest) throw Unavailable({ message: 'Too many calls of this plugin are open.' });
-    return await run(guest, target, invocation, session);
+    try {
+      if (session.signal.aborted) throw Unavailable();
+      if (guest.calls.size >= maxCallsPerGuest) throw Unavailable({ message: 'Too many calls of this plugin are open.' });
+      return await run(guest, target, invocation, session);
+    } finally {
+      if (isolate !== '') void pool.close(guest);
+    }
   }
 
   async function invoke(target: RunTarget, invocation: Invocation, session: HostSession): Promise<Json> {

@@ -122,7 +122,8 @@ function dbOver({ call, names }: Material): Context['db'] {
 function servicesOver({ call, plugin }: Material): Context['services'] {
   const services: Record<string, unknown> = {};
   for (const [name, ref] of Object.entries(plugin.services)) {
-    services[name] = Object.fromEntries(Object.keys(ref.methods).map((method) => [method, (input: Json) => call('services.call', [ref.id, ref.version, method, input])]));
+    const hostCall = ref.confined === true ? 'services.callConfined' : 'services.call';
+    services[name] = Object.fromEntries(Object.keys(ref.methods).map((method) => [method, (input: Json) => call(hostCall, [ref.id, ref.version, method, input])]));
   }
   return services as Context['services'];
 }
@@ -162,6 +163,7 @@ const parts: { readonly [Part in keyof Context]: (material: Material) => Context
   plugin: ({ info }) => info.plugin,
   traceId: ({ info }) => info.traceId,
   deadline: ({ info }) => info.deadline,
+  confined: ({ info }) => info.confined === true,
   signal: ({ port }) => ({
     get aborted() {
       return port.aborted();

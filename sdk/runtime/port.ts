@@ -51,6 +51,8 @@ export interface CallInfo {
   seed: string;
   config: JsonObject;
   settings: JsonObject;
+  /** The call, and whatever it calls, may neither keep nor send out anything. Absent means no. */
+  confined?: boolean;
 }
 
 /** Every call the host answers; the kernel's table has an entry for each and the types check it. */
@@ -61,7 +63,7 @@ export const hostCallNames = [
   'files.open', 'files.create', 'files.finish', 'files.stat', 'files.keep', 'files.share', 'files.delete', 'stream.close',
   'events.emit', 'hooks.run',
   'jobs.send', 'jobs.status', 'jobs.cancel', 'jobs.progress',
-  'realtime.publish', 'services.call', 'fetch.open',
+  'realtime.publish', 'services.call', 'services.callConfined', 'fetch.open',
   'secrets.has', 'secrets.get', 'secrets.set',
   'auth.can', 'auth.audit', 'links.sign',
 ] as const;

@@ -94,11 +94,11 @@ export function background(state: HarnessState, invoke: Invoke, resolve: (identi
       if (!point.startsWith(`${manifest.id}.`) && !state.grants.mayHook(point)) throw capabilityMissing(`hooks:${point}`);
       return invoke({ handler: `hook:${point}`, input: payload, identity: resolve(as), timeoutMs: manifest.hooks.find((hook) => hook.point === point)?.timeoutMs ?? 10_000 });
     },
-    async serve(ref: string, name: string, input: Json, as?: Identity): Promise<Json> {
+    async serve(ref: string, name: string, input: Json, as?: Identity, confined = false): Promise<Json> {
       const method = manifest.provides[ref]?.methods[name];
       if (method === undefined) throw new Error(`the plugin provides no ${ref}.${name}`);
       requireValid(method.input, input, 'input');
-      const output = await invoke({ handler: `service:${ref}.${name}`, input, identity: resolve(as) });
+      const output = await invoke({ handler: `service:${ref}.${name}`, input, identity: resolve(as), confined });
       requireValid(method.output, output, 'output');
       return output;
     },

@@ -33,8 +33,8 @@ export interface Harness {
   runJobs(name?: string): Promise<SentJob[]>;
   /** Runs the plugin's hook on a point. */
   hook(point: string, payload: JsonObject, options?: { as?: Identity }): Promise<HookResult<JsonObject>>;
-  /** Calls a service that the plugin provides. */
-  serve(ref: string, method: string, input: Json, options?: { as?: Identity }): Promise<Json>;
+  /** Calls a service that the plugin provides; `confined` as for content that must leave no trace. */
+  serve(ref: string, method: string, input: Json, options?: { as?: Identity; confined?: boolean }): Promise<Json>;
   /** Content that another plugin shares with this one: a handle for `ctx.files`. */
   shareFile(content: Uint8Array | string, options?: { mimeType?: string; tenantId?: string; ttlSeconds?: number }): Promise<{ handle: string; file: StoredFile }>;
   /** Content of a stored file, or null when it is gone. */
@@ -85,7 +85,7 @@ export function createHarness(plugin: Plugin, options: HarnessOptions = {}): Har
     sendJob: work.send,
     runJobs: work.runJobs,
     hook: async (point, payload, { as } = {}) => ((await work.hook(point, payload, as)) ?? undefined) as HookResult<JsonObject>,
-    serve: (ref, method, input, { as } = {}) => work.serve(ref, method, input, as),
+    serve: (ref, method, input, { as, confined } = {}) => work.serve(ref, method, input, as, confined),
     async shareFile(content, { mimeType, tenantId = resolve().tenantId, ttlSeconds = 3600 } = {}) {
       const stored = await fileContent(state, tenantId, typeof content === 'string' ? Buffer.from(content) : content, mimeType ?? null);
       const handle = `handle-${state.ids.record()}`;

@@ -1,5 +1,6 @@
 import { DeadlineExceeded, fromWireError, NotFound, toWireError, ValidationError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { confinedHostCalls, confinedRefusal } from '../runtime/confinement.ts';
 import type { HostPort } from '../runtime/port.ts';
 import { authCalls } from './host/auth.ts';
 import { dbCalls } from './host/db.ts';
@@ -51,6 +52,7 @@ export function fakeHost(state: HarnessState): FakeHost {
         async call(name, args) {
           try {
             live(call);
+            if (call.confined && !confinedHostCalls.has(name)) throw confinedRefusal(name);
             const result = ((await table[name](call, crossed(args))) ?? null) as Json;
             return crossed(result);
           } catch (error) {
@@ -73,6 +75,7 @@ export function fakeHost(state: HarnessState): FakeHost {
           target.push(chunk);
         },
         notify(name, args) {
+          if (call.confined) return;
           if (name === 'log') state.logs.push({ level: args[0] as string, message: args[1] as string, fields: args[2] as JsonObject });
           else state.metrics.push({ kind: args[0] as string, name: args[1] as string, value: args[2] as number, labels: args[3] as Record<string, string> });
         },

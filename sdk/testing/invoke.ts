@@ -16,6 +16,7 @@ export interface InvocationInit {
   job?: SentJob;
   /** Default 30,000, by the fake clock. */
   timeoutMs?: number;
+  confined?: boolean;
 }
 
 /** Runs one handler and hands its result on before what the call holds is ended. */
@@ -38,6 +39,7 @@ export function invoker(state: HarnessState, host: FakeHost): Invoke {
       principal,
       deadline: state.clock.now() + (init.timeoutMs ?? 30_000),
       job: init.job ?? null,
+      confined: init.confined === true,
       transaction: null,
       streams: new Map(),
     };
@@ -54,6 +56,7 @@ export function invoker(state: HarnessState, host: FakeHost): Invoke {
       seed: state.ids.seed(),
       config: crossed(state.config),
       settings: crossed(state.settings),
+      confined: call.confined,
     };
     try {
       const result = await run({ handler: init.handler, input: crossed(init.input), call: info }, host.portOf(call));

@@ -91,6 +91,7 @@ export interface HarnessCall {
   /** Milliseconds since the epoch. */
   deadline: number;
   job: SentJob | null;
+  confined: boolean;
   transaction: { id: string; open: MemoryTransaction } | null;
   streams: Map<number, CallStream>;
 }

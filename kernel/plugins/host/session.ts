@@ -1,4 +1,5 @@
 import { defineError, DeadlineExceeded, toWireError, Unavailable, fromWireError, type Json } from '@proofpix/sdk';
+import { confinedHostCalls, confinedRefusal } from '@proofpix/sdk/runtime';
 import type { Logger } from '../../log.ts';
 import type { PluginCall } from '../call.ts';
 import type { HostSession } from '../contract.ts';
@@ -25,6 +26,8 @@ export async function endCall(call: PluginCall, log: Logger): Promise<void> {
 
 /** The host's side of one call, for either runtime. */
 export function openSession(call: PluginCall, { table, log, notify }: SessionDeps): HostSession {
+  const confined = call.provenance.confined === true;
+
   function live(): void {
     if (call.signal.aborted) throw Date.now() >= call.deadline ? DeadlineExceeded() : Unavailable({ message: 'The call was cancelled.' });
   }
@@ -32,7 +35,7 @@ export function openSession(call: PluginCall, { table, log, notify }: SessionDep
   /** Unknown errors are logged here, with their cause, and cross as INTERNAL_SERVER_ERROR. */
   function outward(error: unknown, name: string): Error {
     const wire = toWireError(error);
-    if (wire.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error, hostCall: name, plugin: call.version.manifest.id, traceId: call.provenance.traceId }, 'a host call failed');
+    if (wire.code === 'INTERNAL_SERVER_ERROR') log.error({ ...(confined ? {} : { err: error }), hostCall: name, plugin: call.version.manifest.id, traceId: call.provenance.traceId }, 'a host call failed');
     return fromWireError(wire);
   }
 
@@ -42,6 +45,7 @@ export function openSession(call: PluginCall, { table, log, notify }: SessionDep
       try {
         live();
         if (++call.spent.hostCalls > call.version.limits.hostCalls) throw BudgetExceeded({ message: `A call of this plugin may make ${call.version.limits.hostCalls} host calls.`, details: { budget: 'host-calls' } });
+        if (confined && !confinedHostCalls.has(name)) throw confinedRefusal(name);
         return await table[name](call, args);
       } catch (error) {
         throw outward(error, name);
@@ -63,6 +67,9 @@ export function openSession(call: PluginCall, { table, log, notify }: SessionDep
         throw outward(error, 'stream.push');
       }
     },
-    notify: (name, args) => notify(call, name, args),
+    notify(name, args) {
+      // a line or a label could carry the content
+      if (!confined) notify(call, name, args);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { DeadlineExceeded, Unavailable, type Json, type PluginError } from '@proofpix/sdk';
-import type { Invocation } from '@proofpix/sdk/runtime';
+import { platformCode, type Invocation } from '@proofpix/sdk/runtime';
 import type { HostSession, RunTarget } from '../../plugins/contract.ts';
 import type { Usage } from '../contract.ts';
 
@@ -85,7 +85,7 @@ export function startCall({ target, invocation, session, onStop, onUsage, onOutc
       accounted = true;
       const { tenantId, pluginId, version } = target;
       const { cpuMs, hostCalls, bytes, dropped } = call;
-      onUsage({ tenantId, pluginId, version, handler: invocation.handler, cpuMs, wallMs, hostCalls, bytes, dropped, outcome: outcome.kind === 'value' ? 'ok' : outcome.kind === 'lost' ? 'UNAVAILABLE' : outcome.error.code });
+      onUsage({ tenantId, pluginId, version, handler: invocation.handler, cpuMs, wallMs, hostCalls, bytes, dropped, outcome: outcome.kind === 'value' ? 'ok' : outcome.kind === 'lost' ? 'UNAVAILABLE' : invocation.call.confined === true ? platformCode(outcome.error) : outcome.error.code });
     },
   };
   const timer = setTimeout(() => stop(DeadlineExceeded()), Math.min(Math.max(0, deadline - Date.now()), 2_147_483_647));

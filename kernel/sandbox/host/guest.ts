@@ -125,7 +125,7 @@ export function hostGuest(options: HostGuestOptions): HostGuest {
   }
 
   function fail(call: Call, error: PluginError, stack: Json | undefined): void {
-    if (error.code === InternalError.code) log.warn({ ...about, handler: call.invocation.handler, stack: typeof stack === 'string' ? stack : undefined }, 'a plugin threw');
+    if (error.code === InternalError.code) log.warn({ ...about, handler: call.invocation.handler, stack: typeof stack === 'string' && call.invocation.call.confined !== true ? stack : undefined }, 'a plugin threw');
     call.finish({ kind: 'error', error });
   }
 

@@ -24,20 +24,20 @@ export function serviceCalls(state: HarnessState) {
     }
   }
 
-  return {
-    'services.call': async (_call: HarnessCall, [given, , name, input]: readonly Json[]) => {
-      const ref = given as string;
-      permitted(ref);
-      const method = Object.values(services).find((candidate) => candidate.id === ref)?.methods[name as string];
-      if (method === undefined) throw NotFound({ message: `The service ${ref} has no method ${name as string}.` });
-      requireValid(method.input, input, 'input');
-      const stubs = state.options.services?.[ref];
-      const stub = stubs !== undefined && Object.hasOwn(stubs, name as string) ? stubs[name as string] : undefined;
-      if (stub === undefined) throw Unavailable({ message: `The test gives the harness no service ${ref}.${name as string}.` });
-      const output = (await stub(input as never)) ?? null;
-      checkJson(output, `${ref}.${name as string}`);
-      requireValid(method.output, output, `${ref}.${name as string}`);
-      return output;
-    },
+  /** The test's stand-in is its own business; that the caller asks for confinement, it cannot see. */
+  const serviceCall = async (_call: HarnessCall, [given, , name, input]: readonly Json[]): Promise<Json> => {
+    const ref = given as string;
+    permitted(ref);
+    const method = Object.values(services).find((candidate) => candidate.id === ref)?.methods[name as string];
+    if (method === undefined) throw NotFound({ message: `The service ${ref} has no method ${name as string}.` });
+    requireValid(method.input, input, 'input');
+    const stubs = state.options.services?.[ref];
+    const stub = stubs !== undefined && Object.hasOwn(stubs, name as string) ? stubs[name as string] : undefined;
+    if (stub === undefined) throw Unavailable({ message: `The test gives the harness no service ${ref}.${name as string}.` });
+    const output = (await stub(input as never)) ?? null;
+    checkJson(output, `${ref}.${name as string}`);
+    requireValid(method.output, output, `${ref}.${name as string}`);
+    return output;
   };
+  return { 'services.call': serviceCall, 'services.callConfined': serviceCall };
 }
