@@ -175,7 +175,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
           observability.routes,
         ],
         plugins: [
-          (fastify) => realtimeRoutes(fastify, { auth, fanOut, log, mayJoin: async (identity, room) => !room.startsWith('document:') || auth.can(identity, 'files:read') }),
+          (fastify) => realtimeRoutes(fastify, { auth, fanOut, log, describe: { version: engineVersion, url: () => publicUrl, manifestsFor: plugins.directories.cells.manifestsFor }, mayJoin: async (identity, room) => !room.startsWith('document:') || auth.can(identity, 'files:read') }),
         ],
       },
       await serverOptions(settings),

@@ -1,8 +1,9 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
-import { Unavailable } from '@proofpix/sdk';
+import { type Manifest, Unavailable } from '@proofpix/sdk';
 import type { Auth, Identity } from '../auth/contract.ts';
 import type { Logger } from '../log.ts';
+import { asyncApiDocument } from './async-api.ts';
 import type { FanOut } from './fan-out.ts';
 import { defaultLimits, type RealtimeLimits } from './limits.ts';
 import { type Session, startSession } from './session.ts';
@@ -14,6 +15,8 @@ export interface RealtimeOptions {
   mayJoin(identity: Identity, room: string): Promise<boolean>;
   log: Pick<Logger, 'warn' | 'error'>;
   limits?: Partial<RealtimeLimits>;
+  /** For `/asyncapi.json`: what is enabled for a caller, and where the deployment is reached. Without it there is no such document. */
+  describe?: { version: string; url(): string; manifestsFor(identity: Identity | null): readonly Manifest[] };
 }
 
 /** Keys and users count separately: a key is given to machines, and must not use up its owner's sockets. */
@@ -52,6 +55,14 @@ export async function realtimeRoutes(app: FastifyInstance, options: RealtimeOpti
       if (credentialMatches && userMatches && tenantMatches) session.disconnect('revoked');
     }
   });
+
+  const { describe } = options;
+  if (describe !== undefined) {
+    app.get('/asyncapi.json', { config: { access: 'public', identify: true, operationId: 'kernel.asyncapi', summary: 'What sockets send and receive, as AsyncAPI 3.0' } }, async (request, reply) => {
+      void reply.header('cache-control', 'private, no-cache').type('application/json; charset=utf-8');
+      return JSON.stringify(asyncApiDocument({ version: describe.version, url: describe.url(), manifests: describe.manifestsFor(request.scope.identity) }));
+    });
+  }
 
   app.get('/ws', {
     websocket: true,
