@@ -24,6 +24,11 @@ export interface CollectionInit<S extends TObject> {
   indexes?: string[][];
   /** Unique within a tenant. */
   unique?: string[][];
+  /**
+   * Text fields for the filter's `$search`, at most four. Words are lower-cased, not stemmed. Only the first 131,072
+   * characters of a text are found (an index entry ends at 1 MiB); a longer one is stored whole all the same.
+   */
+  search?: string[];
 }
 
 /** Declares a collection; the schema is the type, the validator and the table. */

@@ -12,6 +12,12 @@ export interface FieldOperators<V = Json> {
   $lte?: V;
   /** SQL LIKE pattern with `%` and `_`; case-sensitive. Strings only. */
   $like?: string;
+  /**
+   * Full text, for a string field that the collection declares under `search`: all words, `"a phrase"`, `or`, and `-` for
+   * words that must not occur; letter case does not matter. At most 1,000 characters; a text without words matches
+   * nothing. VALIDATION_ERROR on other fields.
+   */
+  $search?: string;
   /** JSON containment (`@>`), for array and object fields. */
   $contains?: Json;
   /** True: the field is not null. */

@@ -23,6 +23,8 @@ export const CollectionManifest = Type.Object(
     schema: JsonSchema,
     indexes: Type.Optional(Type.Array(Type.Array(Name, { minItems: 1, maxItems: 5 }), { maxItems: 16 })),
     unique: Type.Optional(Type.Array(Type.Array(Name, { minItems: 1, maxItems: 5 }), { maxItems: 8 })),
+    /** Text fields that `$search` may look into; each has an index of its own over its first 131,072 characters. */
+    search: Type.Optional(Type.Array(Name, { maxItems: 4, uniqueItems: true })),
   },
   closed,
 );

@@ -54,6 +54,7 @@ t.test('names what a schema cannot know', async (test) => {
     [{ collections: { entries: { schema: { type: 'string' } } } }, /of an object/],
     [{ collections: { entries: { schema: { type: 'object', properties: { id: {} } } } } }, /is a field of the host/],
     [{ collections: { entries: { schema: { type: 'object', properties: {} }, unique: [['text']] } } }, /no field text/],
+    [{ collections: { entries: { schema: { type: 'object', properties: {} }, search: ['text'] } } }, /no field text/],
     [{ jobs: { tidy: { schema: {}, retryLimit: 1, retryDelaySeconds: 1, timeoutMs: 1000, cron: '* * *' } } }, /five fields/],
     [{ capabilities: sound.capabilities.slice(1), jobs: { tidy: { schema: {}, retryLimit: 1, retryDelaySeconds: 1, timeoutMs: 1000 } } }, /needs the capability jobs/],
     [{ provides: { 'files.store': { version: '1.0.0', methods: {} } } }, /starts with notes\./],

@@ -79,13 +79,14 @@ function* routes(manifest: Manifest): Issues {
 }
 
 function* collections(manifest: Manifest): Issues {
-  for (const [name, { schema, indexes = [], unique = [] }] of Object.entries(manifest.collections)) {
+  for (const [name, { schema, indexes = [], unique = [], search = [] }] of Object.entries(manifest.collections)) {
     const properties = (schema as { properties?: Record<string, unknown> }).properties;
     if (schema.type !== 'object' || typeof properties !== 'object') {
       yield { path: pointer('collections', name, 'schema'), issue: 'the schema of a collection is of an object' };
       continue;
     }
     for (const field of hostFields) if (Object.hasOwn(properties, field)) yield { path: pointer('collections', name, 'schema', 'properties', field), issue: 'is a field of the host' };
+    for (const [i, field] of search.entries()) if (!Object.hasOwn(properties, field)) yield { path: pointer('collections', name, 'search', i), issue: `the collection has no field ${field}` };
     for (const [kind, lists] of [['indexes', indexes], ['unique', unique]] as const) {
       for (const [i, fields] of lists.entries()) {
         for (const field of fields) if (!Object.hasOwn(properties, field) && !hostFields.has(field)) yield { path: pointer('collections', name, kind, i), issue: `the collection has no field ${field}` };

@@ -5,6 +5,7 @@ import type { CollectionManifest, Manifest } from '@proofpix/sdk';
 import { identifierOf, quoteIdentifier } from '../role-names.ts';
 import { type Field, type JsonSchema, fieldKind } from './field.ts';
 import { type RecordValidator, recordValidator } from './record-validator.ts';
+import type { TableSearch } from './text-search.ts';
 
 const fieldName = /^[a-z][A-Za-z0-9]{0,49}$/;
 const reserved = new Set(['id', 'createdAt', 'updatedAt', 'tenantId']);
@@ -27,6 +28,8 @@ export interface CollectionTable {
   readonly byName: ReadonlyMap<string, Field>;
   readonly indexes: readonly TableIndex[];
   readonly uniques: readonly TableIndex[];
+  /** fields with a full text index */
+  readonly searches: readonly TableSearch[];
   readonly validator: RecordValidator;
 }
 
@@ -43,7 +46,7 @@ function refuse(field: string, issue: string): never {
   throw ValidationError({ message: `The collection cannot be stored: ${field} ${issue}`, details: { field, issue } });
 }
 
-function indexName(table: string, kind: 'ix' | 'uq', fields: readonly string[]): string {
+function indexName(table: string, kind: 'ix' | 'uq' | 'ft', fields: readonly string[]): string {
   const hash = createHash('sha256').update(`${table} ${fields.join(' ')}`).digest('hex').slice(0, 10);
   return `${table.slice(0, 44)}_${hash}_${kind}`;
 }
@@ -81,6 +84,13 @@ export function collectionTable(pluginId: string, name: string, manifest: Collec
       }
       return { name: indexName(table, kind, group), fields: group };
     });
+  const searches = (manifest.search ?? []).map((field): TableSearch => {
+    const found = byName.get(field);
+    if (!found || found.host) refuse(`${name}.${field}`, 'is searched but not declared');
+    if (found.kind !== 'text') refuse(`${name}.${field}`, 'holds no text and cannot be searched');
+    const index = indexName(table, 'ft', [field]);
+    return { name: index, field, column: found.column, sqlFunction: `${quoteIdentifier(schema)}.${quoteIdentifier(index)}` };
+  });
   return {
     name,
     schema,
@@ -90,6 +100,7 @@ export function collectionTable(pluginId: string, name: string, manifest: Collec
     byName,
     indexes: checked('ix', manifest.indexes ?? []),
     uniques: checked('uq', manifest.unique ?? []),
+    searches,
     validator: recordValidator(manifest.schema, fields),
   };
 }

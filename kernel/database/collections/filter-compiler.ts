@@ -4,6 +4,7 @@ import type { CollectionTable } from './collection-table.ts';
 import { type Field, castTypes } from './field.ts';
 import type { Parameters } from './parameters.ts';
 import { refuseField } from './record-validator.ts';
+import { searchCondition } from './text-search.ts';
 import { toParameter } from './value.ts';
 
 const maxDepth = 8;
@@ -64,6 +65,8 @@ function condition(compiler: Compiler, field: Field, operator: string, value: un
     case '$contains':
       if (field.kind !== 'json') refuseField(field.name, '$contains applies to arrays and objects');
       return `${column} @> ${bind()}`;
+    case '$search':
+      return searchCondition(compiler.table, field.name, value, (query) => compiler.parameters.add(query, 'text'));
     case '$exists':
       if (typeof value !== 'boolean') refuseField(field.name, '$exists takes true or false');
       return value ? `${column} is not null` : `${column} is null`;

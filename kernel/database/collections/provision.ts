@@ -11,6 +11,7 @@ import { type CollectionTable, collectionTables, pluginSchema } from './collecti
 import { expandOnly } from './expand-only.ts';
 import { fingerprintOf, isKnownMigration } from './known-migration.ts';
 import { differenceToSql, readDifference, splitStatements } from './schema-diff.ts';
+import { planSearches } from './text-search.ts';
 
 /** A table in use is not waited for longer than this: everybody else would queue behind the migration. */
 const tableLockTimeoutMs = 3_000;
@@ -72,7 +73,9 @@ async function migrate(query: Query, context: ProvisionContext, manifest: Manife
       drop: manifest.migrations.drop,
       hasRows: (table) => asSystem(query, context, async () => (await query(`select 1 from ${table} limit 1`)).length > 0),
     });
-    const changes = [...expansion.before, ...splitStatements(differenceToSql(orm, difference)), ...expansion.after];
+    const searches = await planSearches(query, schema, tables, { system: names.system, plugin: role }, options.allowContract ?? false);
+    const deferred = [...expansion.deferred, ...searches.deferred];
+    const changes = [...searches.before, ...expansion.before, ...splitStatements(differenceToSql(orm, difference)), ...expansion.after, ...searches.after];
     const both = `${quoteIdentifier(role)}, ${quoteIdentifier(names.system)}`;
     const [space] = await query('select to_regnamespace($1) is not null as found', [quoteIdentifier(schema)]);
     const lead = space?.['found'] || tables.length > 0 ? [] : [`create schema ${quoteIdentifier(schema)}`];
@@ -86,11 +89,11 @@ async function migrate(query: Query, context: ProvisionContext, manifest: Manife
         `insert into kernel.plugin_migrations (plugin_id, version, fingerprint, statements, deferred) values ($1, $2, $3, $4, $5)
          on conflict (plugin_id, version) do update set fingerprint = excluded.fingerprint, deferred = excluded.deferred, applied_at = now(),
            statements = kernel.plugin_migrations.statements || excluded.statements`,
-        [manifest.id, manifest.version, fingerprintOf(manifest), JSON.stringify(changes), JSON.stringify(expansion.deferred)],
+        [manifest.id, manifest.version, fingerprintOf(manifest), JSON.stringify(changes), JSON.stringify(deferred)],
       );
     });
     await query(options.dryRun ? 'rollback' : 'commit');
-    return { statements: [...lead, ...changes], deferred: expansion.deferred };
+    return { statements: [...lead, ...changes], deferred };
   } catch (error) {
     await query('rollback').catch(() => undefined);
     throw error;

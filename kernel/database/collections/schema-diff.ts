@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { DatabaseSchema, type SchemaComparator as Comparator, SchemaComparator, type SqlSchemaGenerator } from '@mikro-orm/sql';
+import { isSearchIndex } from './text-search.ts';
 
 /** What lies between the database and a plugin's entities. */
 export type SchemaDifference = ReturnType<Comparator['compare']>;
@@ -13,6 +14,8 @@ export async function readDifference(orm: MikroORM, schema: string): Promise<Sch
   const current = await DatabaseSchema.create(connection, platform, orm.config, schema, [schema]);
   current.prune(schema, []);
   target.prune(schema, []);
+  // search indexes are no part of the entities: text-search.ts plans them
+  for (const table of current.getTables()) table.setIndexes(table.getIndexes().filter((index) => !isSearchIndex(index.keyName)));
   return new SchemaComparator(platform).compare(current, target);
 }
 

@@ -13,6 +13,8 @@ export interface Field {
   nullable: boolean;
   /** Made by the host. */
   host: boolean;
+  /** Declared under `search`. */
+  searched: boolean;
 }
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -39,20 +41,20 @@ function kindsOf(schema: Schema): (FieldKind | 'null')[] {
   });
 }
 
-function fieldOf(name: string, schema: Schema, required: boolean): Field {
+function fieldOf(name: string, schema: Schema, required: boolean, searched: boolean): Field {
   const kinds = new Set(kindsOf(schema));
   const nullable = kinds.delete('null');
   const [only] = [...kinds] as FieldKind[];
   const numeric = kinds.size === 2 && kinds.has('integer') && kinds.has('number');
   const kind = numeric ? 'number' : kinds.size === 1 && only !== undefined ? only : 'json';
-  return { name, kind, nullable, optional: !required, host: false };
+  return { name, kind, nullable, optional: !required, host: false, searched };
 }
 
-const host = (name: string, kind: FieldKind): Field => ({ name, kind, optional: false, nullable: false, host: true });
+const host = (name: string, kind: FieldKind): Field => ({ name, kind, optional: false, nullable: false, host: true, searched: false });
 
 /** The fields of a collection by name, the host's included. */
 export function fieldsOf(manifest: CollectionManifest): Map<string, Field> {
   const { properties = {}, required = [] } = manifest.schema as { properties?: Record<string, Schema>; required?: string[] };
-  const own = Object.entries(properties).map(([name, schema]) => fieldOf(name, schema, required.includes(name)));
+  const own = Object.entries(properties).map(([name, schema]) => fieldOf(name, schema, required.includes(name), manifest.search?.includes(name) ?? false));
   return new Map([host('id', 'uuid'), ...own, host('createdAt', 'timestamp'), host('updatedAt', 'timestamp')].map((field) => [field.name, field]));
 }

@@ -3,9 +3,11 @@ import { ValidationError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { compare, contains, like, operand } from './compare.ts';
 import { type Field, refuseField } from './field.ts';
+import { textMatch } from './text-search.ts';
 
 const maxDepth = 8;
 const maxListLength = 1000;
+const maxSearchLength = 1000;
 
 /** SQL's three values: null is "unknown", which a filter does not let through. */
 type Truth = boolean | null;
@@ -88,6 +90,15 @@ function condition(field: Field, operator: string, given: unknown): Test {
       if (field.kind !== 'json') refuseField(field.name, '$contains applies to arrays and objects');
       const wanted = operand(field, given);
       return known(field, (value) => contains(value, wanted));
+    }
+    case '$search': {
+      if (!field.searched) refuseField(field.name, '$search needs a field that the collection declares under search');
+      if (typeof given !== 'string') refuseField(field.name, 'must be searched for with a string');
+      if (given.length > maxSearchLength) refuseField(field.name, `$search takes at most ${maxSearchLength} characters`);
+      if (given.includes('\0')) refuseField(field.name, 'must be searched for without NUL');
+      const matches = textMatch(given);
+      // ids are in what the search found, or they are not: nothing is unknown
+      return (record) => matches((valueOf(record, field) ?? '') as string);
     }
     case '$exists':
       if (typeof given !== 'boolean') refuseField(field.name, '$exists takes true or false');

@@ -19,7 +19,7 @@ function people(records: readonly JsonObject[]) {
   let made = 0;
   const rows: Rows = new Map();
   const id = (n: number): string => `018f0000-0000-7000-8000-${String(n).padStart(12, '0')}`;
-  const data = collection({ schema, unique: [['name', 'age']] }) as unknown as CollectionManifest;
+  const data = collection({ schema, unique: [['name', 'age']], search: ['note'] }) as unknown as CollectionManifest;
   const store = memoryCollection('people', JSON.parse(JSON.stringify(data)) as CollectionManifest, { now: () => '2026-01-01T00:00:00.000Z', id: () => id(++made) });
   const run = (operation: string, ...args: Json[]): Json => store.run(rows, operation, args);
   for (const record of records) run('insert', record);
@@ -55,6 +55,8 @@ t.test('refuses what it cannot understand, naming the field', async (test) => {
     [{ age: { $like: '3%' } }, 'age'],
     [{ tags: { $gt: 'a' } }, 'tags'],
     [{ name: { $contains: 'A' } }, 'name'],
+    [{ name: { $search: 'A' } }, 'name'],
+    [{ note: { $search: 7 } }, 'note'],
     [{ born: 'yesterday' }, 'born'],
     [{ $where: 'true' }, 'where'],
     [{ $or: [] }, 'where'],
