@@ -4,6 +4,16 @@ import { DocumentStatus, Location, maxPageCharacters, maxTags, ProcessingSummary
 const nullableUuid = Type.Union([Type.String({ format: 'uuid' }), Type.Null()]);
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
 
+const contentFields = {
+  /** Id of the stored content. */
+  contentId: Type.String({ maxLength: 200 }),
+  mimeType: Type.String({ maxLength: 255 }),
+  declaredType: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+  typeMismatch: Type.Boolean(),
+  sizeBytes: Type.Integer({ minimum: 0 }),
+  sha256: Type.String({ maxLength: 64 }),
+};
+
 export const collections = {
   documents: collection({
     schema: Type.Object({
@@ -15,13 +25,13 @@ export const collections = {
       tags: Type.Array(Tag, { maxItems: maxTags, default: [] }),
       /** Since when it lies in the trash; null when it does not. */
       trashedAt: nullableTime,
-      /** Id of the stored content. */
-      contentId: Type.String({ maxLength: 200 }),
-      mimeType: Type.String({ maxLength: 255 }),
-      declaredType: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
-      typeMismatch: Type.Boolean(),
-      sizeBytes: Type.Integer({ minimum: 0 }),
-      sha256: Type.String({ maxLength: 64 }),
+      ...contentFields,
+      /** Number of the content that it has now, from 1; who brought it and when is null for the first. */
+      version: Type.Integer({ minimum: 1, default: 1 }),
+      versionBy: nullableUuid,
+      versionAt: nullableTime,
+      /** The version that this one brought back. */
+      restoredFrom: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
       extractMetadata: Type.Boolean(),
       ocr: Type.Enum(['auto', 'off', 'force'], { default: 'auto' }),
       status: DocumentStatus,
@@ -34,6 +44,20 @@ export const collections = {
       runSeenAt: nullableTime,
     }),
     indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt']],
+  }),
+  /** What documents had before; what they have now stands in the document. */
+  versions: collection({
+    schema: Type.Object({
+      documentId: Type.String({ format: 'uuid' }),
+      number: Type.Integer({ minimum: 1 }),
+      ...contentFields,
+      restoredFrom: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+      /** Who brought it, and when. */
+      broughtBy: nullableUuid,
+      broughtAt: Type.String({ format: 'date-time' }),
+    }),
+    indexes: [['broughtBy']],
+    unique: [['documentId', 'number']],
   }),
   shares: collection({
     schema: Type.Object({

@@ -20,6 +20,7 @@ import { createShare, downloadShared, listShares, revokeShare } from './routes/s
 import { status } from './routes/status.ts';
 import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
+import { addFileVersion, listVersions, restoreVersion } from './routes/versions.ts';
 import { Config } from './schemas.ts';
 import { documents } from './services/documents.ts';
 import { processing } from './services/processing.ts';
@@ -49,12 +50,12 @@ export default definePlugin({
     'files.process-requested': { schema: ProcessRequested, public: true, description: 'A file is to be processed.' },
     'files.process-cancelled': { schema: ProcessCancelled, public: true, description: 'The processing of a file was called off.' },
     'files.processing-expired': { schema: ProcessingExpired, public: true, realtime: 'document:error', description: 'No processor finished in time.' },
-    'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name or other tags.' },
+    'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name, other tags or new content.' },
     'files.trashed': { schema: FileTrashed, public: true, description: 'A file was put into the trash.' },
     'files.restored': { schema: FileRestored, public: true, description: 'A file was taken out of the trash.' },
     'files.deleted': { schema: FileDeleted, public: true, description: 'A file is gone for good.' },
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

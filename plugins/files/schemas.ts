@@ -88,6 +88,8 @@ export const DeleteQuery = Type.Object({ permanent: Type.Optional(Type.Boolean()
 export const Config = Type.Object({
   /** Days that deleted files stay in the trash; with 0 they are gone at once. */
   trashDays: Type.Integer({ minimum: 0, maximum: 365, default: 30 }),
+  /** Contents that a file keeps, with the one it has now; the oldest make room. */
+  maxVersions: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
 });
 
 export const Document = Type.Object({
@@ -99,6 +101,8 @@ export const Document = Type.Object({
   typeMismatch: Type.Boolean(),
   sizeBytes: Type.Integer(),
   sha256: Type.String(),
+  /** How often its content was replaced, plus one. */
+  version: Type.Integer(),
   status: DocumentStatus,
   progress: Type.Number(),
   error: Type.Union([PublicError, Type.Null()]),
@@ -139,6 +143,27 @@ export const Results = Type.Object({
 });
 
 export const DocumentPage = Type.Object({ items: Type.Array(Document), nextCursor: Type.Union([Type.String(), Type.Null()]) });
+
+/** `restoredFrom` is the number of the version that this one brought back. */
+export const Version = Type.Object({
+  number: Type.Integer(),
+  current: Type.Boolean(),
+  mimeType: Type.String(),
+  typeMismatch: Type.Boolean(),
+  sizeBytes: Type.Integer(),
+  sha256: Type.String(),
+  restoredFrom: Type.Union([Type.Integer(), Type.Null()]),
+  /** Null when no user brought it, or whoever did is gone. */
+  createdBy: Type.Union([Type.String(), Type.Null()]),
+  createdAt: Time,
+});
+export type Version = Static<typeof Version>;
+/** Newest first. */
+export const VersionList = Type.Object({ items: Type.Array(Version), nextCursor: Type.Null() });
+
+const VersionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
+export const VersionParams = Type.Object({ fileId: Type.String({ format: 'uuid' }), number: VersionNumber });
+export const DownloadQuery = Type.Object({ version: Type.Optional(VersionNumber) }, { additionalProperties: false });
 
 export const PageQuery = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), cursor: Type.Optional(Type.String({ maxLength: 4096 })) }, { additionalProperties: false });
 

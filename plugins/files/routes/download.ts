@@ -1,7 +1,8 @@
 import { reply } from '@proofpix/sdk';
 import { route } from '../kit.ts';
-import { FileParams } from '../schemas.ts';
+import { DownloadQuery, FileParams } from '../schemas.ts';
 import { findDocument } from '../services/find-document.ts';
+import { findVersion } from '../services/versions.ts';
 
 export const download = route({
   name: 'download',
@@ -9,13 +10,15 @@ export const download = route({
   path: '/api/files/:fileId/download',
   access: 'tenant',
   permission: 'files:read',
-  summary: 'A file’s content, with ranges',
+  summary: 'A file’s content, or that of an earlier version, with ranges',
   params: FileParams,
+  query: DownloadQuery,
   produces: ['application/octet-stream'],
   timeoutMs: 300_000,
-  async handler(ctx, { params }) {
+  async handler(ctx, { params, query }) {
     const document = await findDocument(ctx, params.fileId);
+    const { contentId, mimeType } = query.version === undefined ? document : await findVersion(ctx, document, query.version);
     // Always an attachment: what a user uploaded must never run in the deployment's own origin.
-    return reply({ file: { id: document.contentId, filename: document.filename, mimeType: document.mimeType, inline: false } });
+    return reply({ file: { id: contentId, filename: document.filename, mimeType, inline: false } });
   },
 });

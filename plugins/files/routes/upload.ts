@@ -1,7 +1,8 @@
-import { reply, ValidationError } from '@proofpix/sdk';
+import { reply } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { Document, maxUploadBytes, optionsOf, UploadFields } from '../schemas.ts';
 import { documentView } from '../services/find-document.ts';
+import { onlyFile } from '../services/only-file.ts';
 import { storeUpload } from '../services/store-uploads.ts';
 
 export const upload = route({
@@ -16,11 +17,7 @@ export const upload = route({
   response: Document,
   timeoutMs: 300_000,
   async handler(ctx, { body, files }) {
-    const [file, ...others] = files;
-    if (file === undefined || others.length > 0 || file.field !== 'file') {
-      throw ValidationError({ message: 'Send exactly one file, in the field "file".', details: { field: 'file', issue: 'exactly one file is required' } });
-    }
-    const record = await storeUpload(ctx, file, optionsOf(body));
+    const record = await storeUpload(ctx, onlyFile(files), optionsOf(body));
     return reply({ status: 201, headers: { location: `/api/files/${record.id}` }, json: documentView(record) });
   },
 });

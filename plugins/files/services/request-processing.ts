@@ -3,6 +3,9 @@ import type { collections } from '../collections.ts';
 import type { ProcessRequested } from '../contract.ts';
 import type { StoredDocument } from './find-document.ts';
 
+/** What a record holds before anybody asked for a run. */
+export const idleRun = { status: 'queued', progress: 0, stage: null, error: null, activeRunId: null, runSeenAt: null } as const;
+
 /** What a record holds while a run waits for its processor. */
 export function queuedRun(runId: string, now: Date) {
   return { status: 'queued', progress: 0, stage: null, error: null, activeRunId: runId, runSeenAt: now.toISOString() } as const;

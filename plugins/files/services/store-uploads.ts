@@ -2,10 +2,10 @@ import { isError, toWireError, type StoredFile } from '@proofpix/sdk';
 import type { FileUploaded, PublicError } from '../contract.ts';
 import type { FilesContext } from '../kit.ts';
 import type { UploadOptions } from '../schemas.ts';
+import { contentFacts } from './content-facts.ts';
 import { nameKeyOf } from './file-name.ts';
 import type { StoredDocument } from './find-document.ts';
-import { isTypeMismatch } from './media-type.ts';
-import { emitProcessRequested, queuedRun } from './request-processing.ts';
+import { emitProcessRequested, idleRun, queuedRun } from './request-processing.ts';
 
 /** Content that is to become a document: an uploaded file, or one that a plugin shared. */
 export interface NewFile {
@@ -25,22 +25,20 @@ export type Outcome = { document: StoredDocument } | { error: PublicError };
 
 /** Records and events of uploads, all or none. */
 function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr }: UploadOptions): Promise<StoredDocument[]> {
-  const idle = { status: 'queued', progress: 0, stage: null, error: null, activeRunId: null, runSeenAt: null } as const;
   const records = kept.map(({ upload, stored }) => ({
     ownerId: ctx.auth.principal.userId,
     filename: upload.filename,
     nameKey: nameKeyOf(upload.filename),
     tags: upload.tags ?? [],
     trashedAt: null,
-    contentId: stored.id,
-    mimeType: stored.mimeType,
-    declaredType: upload.declaredType,
-    typeMismatch: isTypeMismatch(upload.declaredType, stored.mimeType),
-    sizeBytes: stored.sizeBytes,
-    sha256: stored.sha256,
+    ...contentFacts(stored, upload.declaredType),
+    version: 1,
+    versionBy: null,
+    versionAt: null,
+    restoredFrom: null,
     extractMetadata,
     ocr,
-    ...(processImmediately ? queuedRun(ctx.random.uuid(), ctx.clock.date()) : idle),
+    ...(processImmediately ? queuedRun(ctx.random.uuid(), ctx.clock.date()) : idleRun),
   }));
   return ctx.db.transaction(async (tx) => {
     const [only] = records;
@@ -56,7 +54,7 @@ function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmedi
 }
 
 /** After these nobody knows whether the records are there; their content must stay. */
-const isUnknown = (error: unknown): boolean => isError(error, 'DEADLINE_EXCEEDED') || isError(error, 'UNAVAILABLE');
+export const isUnknown = (error: unknown): boolean => isError(error, 'DEADLINE_EXCEEDED') || isError(error, 'UNAVAILABLE');
 
 /** Keeping content takes part in no transaction: without its record nobody would ever find it again. */
 async function dropContent(ctx: FilesContext, kept: readonly Kept[], error: unknown): Promise<void> {

@@ -13,6 +13,9 @@ export const userErased = subscriber<{ userId: string; teamGone: boolean }>({
   async handler(ctx, { payload: { userId, teamGone } }) {
     // the links to others' files that they gave away
     await ctx.db.shares.delete({ createdBy: userId });
+    // contents that they gave to others' files
+    await ctx.db.versions.update({ broughtBy: userId }, { broughtBy: null });
+    await ctx.db.documents.update({ versionBy: userId }, { versionBy: null });
     await deleteAll(ctx, teamGone ? {} : { ownerId: userId });
   },
 });
