@@ -96,7 +96,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     let publicUrl = settings.PUBLIC_URL ?? 'http://localhost';
     const mail = await openMail({ database, vault, server: mailServer(settings), from: settings.MAIL_FROM, publicUrl: () => publicUrl, log });
     undo.add('mail', () => mail.close());
-    const observability = openObservability({ log, version: engineVersion, traceEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, accessLog: settings.ACCESS_LOG });
+    const observability = await openObservability({ log, version: engineVersion, traceEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT, accessLog: settings.ACCESS_LOG });
     undo.add('observability', () => observability.close());
     const messaging = await openMessaging({ database, log });
     undo.add('messaging', () => messaging.stop(0));

@@ -7,7 +7,8 @@ import t from 'tap';
 import type { RouteManifest } from '@proofpix/sdk';
 import { memoryBackend, memoryLog, tenantA, tenantB } from '../http/testing/fakes.ts';
 import { startServer, until } from '../http/testing/start.ts';
-import { createLogger, createTracing, noTracing, openObservability } from './index.ts';
+import { createLogger, noTracing, openObservability } from './index.ts';
+import { createTracing } from './open-telemetry.ts';
 import { createPluginMetrics } from './plugin-metrics.ts';
 import { createRequestObserver } from './request-observer.ts';
 import { createRequestTimes } from './request-times.ts';
@@ -85,7 +86,7 @@ t.test('who spent what', async (test) => {
 
 t.test('/metrics is for operators and for this machine', async (test) => {
   const log = memoryLog();
-  const observability = openObservability({ log, version: '1.0.0', traceEndpoint: undefined });
+  const observability = await openObservability({ log, version: '1.0.0', traceEndpoint: undefined });
   test.teardown(() => observability.close());
   const { server, enable } = await startServer(test, { observer: observability.observer, routes: [observability.routes] });
   await enable([route], memoryBackend(() => ({ json: {} })));
@@ -124,7 +125,7 @@ t.test('a client that left is logged as such', async (test) => {
 
 t.test('spans of a request, a plugin call and a host call hang together', async (test) => {
   const exporter = new InMemorySpanExporter();
-  const tracing = createTracing({ endpoint: undefined, version: '1.0.0', exporter });
+  const tracing = createTracing({ version: '1.0.0', exporter });
   test.teardown(() => tracing.close());
   const observer = createRequestObserver({ log: memoryLog(), times: createRequestTimes(new Registry()), tracing, accessLog: false });
   const { enable, listen } = await startServer(test, { observer });

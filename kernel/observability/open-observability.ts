@@ -5,7 +5,7 @@ import { createPluginMetrics, type PluginMetrics } from './plugin-metrics.ts';
 import { createRequestObserver } from './request-observer.ts';
 import { createRequestTimes } from './request-times.ts';
 import { type Call, createSpending, type SandboxUsage, type Spent } from './spending.ts';
-import { createTracing, type Tracing } from './tracing.ts';
+import { openTracing, type Tracing } from './tracing.ts';
 
 export interface Observability {
   readonly registry: Registry;
@@ -27,10 +27,10 @@ export interface Observability {
 }
 
 /** Logs of requests, metrics and traces of one process. */
-export function openObservability(options: { log: Logger; version: string; traceEndpoint: string | undefined; accessLog?: boolean }): Observability {
+export async function openObservability(options: { log: Logger; version: string; traceEndpoint: string | undefined; accessLog?: boolean }): Promise<Observability> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const tracing = createTracing({ endpoint: options.traceEndpoint, version: options.version });
+  const tracing = await openTracing({ endpoint: options.traceEndpoint, version: options.version });
   const spending = createSpending(registry);
   return {
     registry,

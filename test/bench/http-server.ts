@@ -39,7 +39,7 @@ async function kernel(): Promise<{ url: string; token: string }> {
   const isLogging = process.argv[3] === 'log';
   // the lines go where they cost what they cost and nobody reads them
   const log = createLogger({ level: isLogging ? 'info' : 'warn', file: '/dev/null' });
-  const observability = openObservability({ log, version: '1.0.0', traceEndpoint: undefined, accessLog: isLogging });
+  const observability = await openObservability({ log, version: '1.0.0', traceEndpoint: undefined, accessLog: isLogging });
   const route: RouteManifest = { name: 'item.get', method: 'GET', path: '/api/items/:id', access: 'tenant', params, query, response } as unknown as RouteManifest;
   const backend = { invoke: async (_scope: unknown, _route: unknown, input: { params: { id: string } }) => ({ json: item(input.params.id) }) } as unknown as CellBackend;
   const cell = await buildCell({ id: 'items', version: '1.0.0', routes: [JSON.parse(JSON.stringify(route)) as RouteManifest] } as unknown as Manifest, backend, { log, firstParty: true });
