@@ -45,12 +45,43 @@ export const imagesThumbnails = defineService({
   },
 });
 
+/** Pictures prepared for a machine that reads them. `file` and errors as above, and PAGE_NOT_RENDERED (no such page). */
+export const imagesRendering = defineService({
+  id: 'images.rendering',
+  version: '1.0.0',
+  methods: {
+    /**
+     * Upright, grey, on white where it is transparent, as PNG: its longer edge has `maxEdge` pixels, unless that would
+     * enlarge it more than `maxEnlargement` times. `page` counts the pages of a TIFF; everything else has one.
+     */
+    grey: {
+      input: Type.Object(
+        { file: Type.String({ minLength: 1, maxLength: 1024 }), page: Type.Integer({ minimum: 1 }), maxEdge: Type.Integer({ minimum: 16, maximum: 4096 }), maxEnlargement: Type.Number({ minimum: 1, maximum: 8 }) },
+        closed,
+      ),
+      output: Type.Object(
+        {
+          base64: Type.String(),
+          width: Type.Integer(),
+          height: Type.Integer(),
+          /** Of the upright picture before it was scaled, in pixels. */
+          originalWidth: Type.Integer(),
+          originalHeight: Type.Integer(),
+          pageCount: Type.Integer(),
+        },
+        closed,
+      ),
+      idempotent: true,
+    },
+  },
+});
+
 /** Pictures with areas blacked out for good. */
 export const imagesRedaction = defineService({
   id: 'images.redaction',
   version: '1.0.0',
   methods: {
-    /** Areas in pixels of the upright picture, from its top left corner. Answers a handle that the caller may keep within the hour; it needs `files:write`. PNG stays PNG, all else becomes JPEG; no metadata, no thumbnail of the original. */
+    /** Areas in pixels of the upright picture, from its top left corner. Answers a handle that the caller may keep within the hour; it needs `files:write`. PNG stays PNG, all else becomes JPEG, in which areas are widened to whole blocks of 8 pixels; no metadata, no thumbnail of the original. */
     cover: {
       input: Type.Object(
         {
