@@ -1,9 +1,9 @@
 import type { Span } from './span.ts';
 
 /** Of spans that overlap the one with the higher score stays, of equals the longer, then the earlier. Sorted by start. */
-export function resolveOverlaps(spans: readonly Span[], textLength: number): Span[] {
+export function resolveOverlaps<S extends Pick<Span, 'start' | 'end' | 'score'>>(spans: readonly S[], textLength: number): S[] {
   const taken = new Uint8Array(textLength);
-  const kept: Span[] = [];
+  const kept: S[] = [];
   for (const span of spans.toSorted((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start)) {
     if (span.end <= span.start || taken.subarray(span.start, span.end).includes(1)) continue;
     taken.fill(1, span.start, span.end);

@@ -19,6 +19,9 @@ export interface Span {
   context: string | null;
 }
 
+/** A span of any type: of a recogniser of the tenant, or of another plugin, as well. */
+export type FoundSpan = Omit<Span, 'type'> & { type: string };
+
 /** Finds one family of entities in time linear in the text's length. */
 export type Recogniser = (text: string) => Iterable<Span>;
 
