@@ -23,6 +23,8 @@ export const collections = {
       /** The name as it is searched and ordered by. */
       nameKey: Type.String({ maxLength: 1000, default: '' }),
       tags: Type.Array(Tag, { maxItems: maxTags, default: [] }),
+      /** Null at the top. In the trash it may name a folder that is gone. */
+      folderId: nullableUuid,
       /** Since when it lies in the trash; null when it does not. */
       trashedAt: nullableTime,
       ...contentFields,
@@ -43,8 +45,24 @@ export const collections = {
       /** When the run was asked for or last reported. */
       runSeenAt: nullableTime,
     }),
-    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt']],
+    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt'], ['folderId']],
   }),
+  folders: collection({
+    schema: Type.Object({
+      name: Type.String({ maxLength: 255 }),
+      /** The name as it is compared: case does not count. */
+      nameKey: Type.String({ maxLength: 1000 }),
+      /** Null at the top. */
+      parentId: nullableUuid,
+      /** The parent's id, or `top`: nulls would not be held against each other. */
+      parentKey: Type.String({ maxLength: 36 }),
+      /** Counted up by whoever puts a file in, to find the folder there until it is in. */
+      entries: Type.Integer({ minimum: 0 }),
+    }),
+    unique: [['parentKey', 'nameKey']],
+  }),
+  /** One record, locked by whoever changes the tree of folders. */
+  trees: collection({ schema: Type.Object({ name: Type.String({ maxLength: 20 }) }), unique: [['name']] }),
   /** What documents had before; what they have now stands in the document. */
   versions: collection({
     schema: Type.Object({

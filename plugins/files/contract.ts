@@ -59,8 +59,8 @@ export type ProcessCancelled = Static<typeof ProcessCancelled>;
 export const ProcessRequested = Type.Object({ ...fileFields, documentId: Uuid, runId: Uuid, options: ProcessingOptions }, closed);
 export type ProcessRequested = Static<typeof ProcessRequested>;
 
-/** `files.updated`: name, tags or content changed. `version` counts contents from 1; what is known of earlier content no longer holds. */
-export const FileUpdated = Type.Object({ fileId: Uuid, documentId: Uuid, filename: Type.String({ maxLength: 255 }), tags: Type.Array(Tag, { maxItems: maxTags }), version: Type.Optional(Type.Integer({ minimum: 1 })) }, closed);
+/** `files.updated`: name, tags, folder or content changed. `version` counts contents from 1; what is known of earlier content no longer holds. */
+export const FileUpdated = Type.Object({ fileId: Uuid, documentId: Uuid, filename: Type.String({ maxLength: 255 }), tags: Type.Array(Tag, { maxItems: maxTags }), folderId: Type.Optional(Nullable(Uuid)), version: Type.Optional(Type.Integer({ minimum: 1 })) }, closed);
 export type FileUpdated = Static<typeof FileUpdated>;
 
 /** `files.trashed`: the file lies in the trash, where only its restoring and erasing are left; after `eraseAfter` it is erased. */

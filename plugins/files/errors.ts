@@ -5,3 +5,18 @@ export const RunNotActive = defineError({ code: 'RUN_NOT_ACTIVE', kind: 'conflic
 
 /** A file has as many links as it may have; `details.maxActive`. */
 export const TooManyShares = defineError({ code: 'TOO_MANY_SHARES', kind: 'conflict', message: 'The file has too many links; revoke some first.' });
+
+/** Case does not count, and neither does how a letter is composed. */
+export const FolderExists = defineError({ code: 'FOLDER_EXISTS', kind: 'conflict', message: 'There is a folder of this name already.' });
+
+/** Without `recursive`, only an empty folder is deleted. */
+export const FolderNotEmpty = defineError({ code: 'FOLDER_NOT_EMPTY', kind: 'conflict', message: 'The folder is not empty.' });
+
+/** A folder cannot lie in itself or below. */
+export const FolderCycle = defineError({ code: 'FOLDER_CYCLE', kind: 'conflict', message: 'A folder cannot be moved into itself or below.' });
+
+/** `details.maxDepth`. */
+export const FolderTooDeep = defineError({ code: 'FOLDER_TOO_DEEP', kind: 'conflict', message: 'Folders would be nested too deep.' });
+
+/** `details.maxFolders`, of one team. */
+export const TooManyFolders = defineError({ code: 'TOO_MANY_FOLDERS', kind: 'conflict', message: 'There are as many folders as there may be.' });

@@ -11,6 +11,7 @@ import { bulkUpload } from './routes/bulk-upload.ts';
 import { cancel } from './routes/cancel.ts';
 import { remove } from './routes/delete.ts';
 import { download } from './routes/download.ts';
+import { addFolder, getFolder, listFolders, removeFolder, updateFolder } from './routes/folders.ts';
 import { get } from './routes/get.ts';
 import { list } from './routes/list.ts';
 import { process, reprocess } from './routes/process.ts';
@@ -50,12 +51,12 @@ export default definePlugin({
     'files.process-requested': { schema: ProcessRequested, public: true, description: 'A file is to be processed.' },
     'files.process-cancelled': { schema: ProcessCancelled, public: true, description: 'The processing of a file was called off.' },
     'files.processing-expired': { schema: ProcessingExpired, public: true, realtime: 'document:error', description: 'No processor finished in time.' },
-    'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name, other tags or new content.' },
+    'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name, other tags, another folder or new content.' },
     'files.trashed': { schema: FileTrashed, public: true, description: 'A file was put into the trash.' },
     'files.restored': { schema: FileRestored, public: true, description: 'A file was taken out of the trash.' },
     'files.deleted': { schema: FileDeleted, public: true, description: 'A file is gone for good.' },
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -22,6 +22,8 @@ export const UploadFields = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** Where the files go; default the top. */
+    folderId: Type.Optional(Type.String({ format: 'uuid' })),
   },
   { additionalProperties: false },
 );
@@ -31,11 +33,13 @@ export const maxUploadBytes = 104_857_600;
 
 export interface UploadOptions extends Required<ProcessingOptions> {
   processImmediately: boolean;
+  /** Default the top. */
+  folderId?: string | null;
 }
 
 export function optionsOf(fields: Static<typeof UploadFields> | null): UploadOptions {
   const { processImmediately = true, extractMetadata = true, ocr = 'auto' } = fields?.options ?? {};
-  return { processImmediately, extractMetadata, ocr };
+  return { processImmediately, extractMetadata, ocr, folderId: fields?.folderId ?? null };
 }
 
 /** What a run is asked for; what is left out stays as it was with the document. */
@@ -58,6 +62,8 @@ export const ListQuery = Type.Object(
     /** Uploaded before. */
     to: Type.Optional(Time),
     tag: Type.Optional(Tag),
+    /** What lies in this folder itself, or with `top` in none. */
+    folder: Type.Optional(Type.String({ pattern: '^(top|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$' })),
     ownerId: Type.Optional(Type.String({ format: 'uuid' })),
     status: Type.Optional(DocumentStatus),
     /** Default false; true lists the trash instead. */
@@ -78,6 +84,8 @@ export const FileChange = Type.Object(
     filename: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
     /** Replaces all tags. */
     tags: Type.Optional(Type.Array(Tag, { maxItems: maxTags, uniqueItems: true })),
+    /** Null for the top. */
+    folderId: Type.Optional(Type.Union([Type.String({ format: 'uuid' }), Type.Null()])),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -107,6 +115,7 @@ export const Document = Type.Object({
   progress: Type.Number(),
   error: Type.Union([PublicError, Type.Null()]),
   tags: Type.Array(Tag),
+  folderId: Type.Union([Type.String(), Type.Null()]),
   /** Since when it lies in the trash. */
   trashedAt: Type.Union([Time, Type.Null()]),
   createdAt: Time,

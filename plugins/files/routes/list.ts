@@ -6,7 +6,7 @@ import { documentView, type StoredDocument } from '../services/find-document.ts'
 
 const fieldOf = { createdAt: 'createdAt', name: 'nameKey', sizeBytes: 'sizeBytes' } as const;
 
-function filterOf({ name, namePrefix, mimeType, from, to, tag, ownerId, status, trash = false }: ListQuery): Filter<StoredDocument> {
+function filterOf({ name, namePrefix, mimeType, from, to, tag, folder, ownerId, status, trash = false }: ListQuery): Filter<StoredDocument> {
   const all: Filter<StoredDocument>[] = [{ trashedAt: { $exists: trash } }];
   if (name !== undefined) all.push({ nameKey: { $like: `%${escapeLike(nameKeyOf(name))}%` } });
   if (namePrefix !== undefined) all.push({ nameKey: { $like: `${escapeLike(nameKeyOf(namePrefix))}%` } });
@@ -17,6 +17,7 @@ function filterOf({ name, namePrefix, mimeType, from, to, tag, ownerId, status, 
   if (from !== undefined) all.push({ createdAt: { $gte: from } });
   if (to !== undefined) all.push({ createdAt: { $lt: to } });
   if (tag !== undefined) all.push({ tags: { $contains: [tag] } });
+  if (folder !== undefined) all.push({ folderId: folder === 'top' ? null : folder });
   if (ownerId !== undefined) all.push({ ownerId });
   if (status !== undefined) all.push({ status });
   return { $and: all };

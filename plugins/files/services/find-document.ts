@@ -22,6 +22,6 @@ export async function requireOwn(ctx: FilesContext, document: StoredDocument): P
 
 /** What callers see of a record: no content id, no run. */
 export function documentView(record: StoredDocument): Document {
-  const { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, version, status, progress, error, tags, trashedAt, createdAt, updatedAt } = record;
-  return { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, version, status, progress, error, tags, trashedAt, createdAt, updatedAt };
+  const { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, version, status, progress, error, tags, folderId, trashedAt, createdAt, updatedAt } = record;
+  return { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, version, status, progress, error, tags, folderId, trashedAt, createdAt, updatedAt };
 }

@@ -5,6 +5,7 @@ import type { UploadOptions } from '../schemas.ts';
 import { contentFacts } from './content-facts.ts';
 import { nameKeyOf } from './file-name.ts';
 import type { StoredDocument } from './find-document.ts';
+import { claimFolder } from './folder-tree.ts';
 import { emitProcessRequested, idleRun, queuedRun } from './request-processing.ts';
 
 /** Content that is to become a document: an uploaded file, or one that a plugin shared. */
@@ -24,12 +25,13 @@ interface Kept {
 export type Outcome = { document: StoredDocument } | { error: PublicError };
 
 /** Records and events of uploads, all or none. */
-function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr }: UploadOptions): Promise<StoredDocument[]> {
+function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr, folderId = null }: UploadOptions): Promise<StoredDocument[]> {
   const records = kept.map(({ upload, stored }) => ({
     ownerId: ctx.auth.principal.userId,
     filename: upload.filename,
     nameKey: nameKeyOf(upload.filename),
     tags: upload.tags ?? [],
+    folderId,
     trashedAt: null,
     ...contentFacts(stored, upload.declaredType),
     version: 1,
@@ -41,6 +43,7 @@ function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmedi
     ...(processImmediately ? queuedRun(ctx.random.uuid(), ctx.clock.date()) : idleRun),
   }));
   return ctx.db.transaction(async (tx) => {
+    if (folderId !== null) await claimFolder(tx, folderId);
     const [only] = records;
     const made = only !== undefined && records.length === 1 ? [await tx.db.documents.insert(only)] : await tx.db.documents.insertMany(records);
     for (const document of made) {

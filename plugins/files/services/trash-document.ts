@@ -32,6 +32,9 @@ export function restoreDocument(ctx: FilesContext, id: string): Promise<StoredDo
     if ((await tx.db.documents.update({ id, trashedAt: { $exists: true } }, { trashedAt: null })) === 0) return null;
     const payload: FileRestored = { fileId: id, documentId: id };
     await tx.events.emit('files.restored', payload);
-    return await tx.db.documents.get(id);
+    const document = await tx.db.documents.get(id);
+    // the folder where it lay may be gone: then it comes back at the top
+    if (document === null || document.folderId === null || (await tx.db.folders.update({ id: document.folderId }, { entries: { $inc: 1 } })) > 0) return document;
+    return await tx.db.documents.update(id, { folderId: null });
   });
 }

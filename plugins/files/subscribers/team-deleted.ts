@@ -7,5 +7,5 @@ export const teamDeleted = subscriber({
   event: 'teams.deleted',
   retryLimit: 20,
   timeoutMs: 900_000,
-  handler: (ctx) => deleteAll(ctx, {}),
+  handler: (ctx) => deleteAll(ctx),
 });

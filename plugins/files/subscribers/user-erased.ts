@@ -1,5 +1,5 @@
 import { subscriber } from '../kit.ts';
-import { deleteAll } from '../services/delete-all.ts';
+import { deleteAll, deleteAllOf } from '../services/delete-all.ts';
 
 /**
  * A person is gone, and what they uploaded goes with them; everything, where the team ends with them. A large number
@@ -16,6 +16,6 @@ export const userErased = subscriber<{ userId: string; teamGone: boolean }>({
     // contents that they gave to others' files
     await ctx.db.versions.update({ broughtBy: userId }, { broughtBy: null });
     await ctx.db.documents.update({ versionBy: userId }, { versionBy: null });
-    await deleteAll(ctx, teamGone ? {} : { ownerId: userId });
+    await (teamGone ? deleteAll(ctx) : deleteAllOf(ctx, { ownerId: userId }));
   },
 });
