@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { engineVersion } from '@proofpix/sdk';
 import type { PluginEntry } from '../config/plugins.ts';
 import type { Settings } from '../config/schema.ts';
-import { authEnvelopes, openAuth, relyingParty } from './auth/index.ts';
+import { authEnvelopes, openAuth, openPluginPasswords, relyingParty } from './auth/index.ts';
 import { openDatabase } from './database/index.ts';
 import { statement } from './database/statement.ts';
 import { openMessaging } from './events/index.ts';
@@ -16,7 +16,7 @@ import { openObservability } from './observability/index.ts';
 import { identityService, mailService, openPlugins, operationsService, pluginsService, rolesService, signInService, teamsService, type Plugins, usersService } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
-import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openSecrets, openVault, startUpkeep } from './storage/index.ts';
+import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openPluginVault, openSecrets, openVault, startUpkeep } from './storage/index.ts';
 
 /** A running node. */
 export interface Kernel {
@@ -122,6 +122,8 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
       blobs,
       kv,
       secrets,
+      vault: openPluginVault({ database, vault }),
+      passwords: openPluginPasswords({ cost: settings.BCRYPT_COST }),
       sandbox,
       linkKey: deriveKey(masterKey, 'plugin links'),
       egressAllow: settings.EGRESS_ALLOW,

@@ -205,6 +205,29 @@ export interface Secrets {
   set(name: string, value: string | null): Promise<void>;
 }
 
+/** `ctx.vault`: encryption and password hashes by the host, so that no plugin keeps a key. Needs no capability. */
+export interface PluginVault {
+  /**
+   * Encrypts a text for this tenant and plugin, for the plugin to keep wherever it likes: authenticated (AES-256-GCM),
+   * base64url, different each time. The same `context` (1 to 200 characters, such as the record's id and field) opens
+   * it again, so that a value moved elsewhere does not. Deleting the tenant's data makes all of it unreadable.
+   *
+   * @param plain at most 64 KiB of UTF-8
+   * @throws VALIDATION_ERROR
+   */
+  seal(plain: string, context: string): Promise<string>;
+  /** @throws SEAL_INVALID for a value that was changed, or sealed for another tenant, plugin or context */
+  open(sealed: string, context: string): Promise<string>;
+  /**
+   * A bcrypt hash, about a quarter of a second. Passwords longer than bcrypt's 72 bytes count in full.
+   *
+   * @throws VALIDATION_ERROR unless it has 1 to 1,024 characters and no control characters; UNAVAILABLE when too many wait
+   */
+  hashPassword(password: string): Promise<string>;
+  /** False for null, or what is no hash, after as long as for a wrong password. @throws UNAVAILABLE when too many wait */
+  verifyPassword(password: string, hash: string | null): Promise<boolean>;
+}
+
 /** Who is behind a call. `system` is work that nobody asked for, such as a cron job. */
 export interface Principal {
   kind: 'user' | 'api-key' | 'system' | 'public';
@@ -312,6 +335,7 @@ export interface Context<C extends CollectionSchemas = CollectionSchemas, Config
   readonly services: { readonly [K in keyof S]: ServiceClient<S[K]> };
   readonly fetch: Fetch;
   readonly secrets: Secrets;
+  readonly vault: PluginVault;
   /** What the tenant configured, completed with the schema's defaults. */
   readonly config: Readonly<Config>;
   /** What the operator gave this plugin, for all tenants alike; no tenant can change it. Without a declared schema it is empty. */

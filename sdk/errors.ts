@@ -110,6 +110,8 @@ export const QuotaExceeded = defineError({ code: 'QUOTA_EXCEEDED', kind: 'limite
 export const Unavailable = defineError({ code: 'UNAVAILABLE', kind: 'unavailable', message: 'The service is not available right now.' });
 /** 503: the call took longer than it may. Whether it took effect is not known. */
 export const DeadlineExceeded = defineError({ code: 'DEADLINE_EXCEEDED', kind: 'unavailable', message: 'The call took longer than it may.' });
+/** 400: a value that `ctx.vault.open` did not seal for this tenant, plugin and context, or that was changed since. */
+export const SealInvalid = defineError({ code: 'SEAL_INVALID', kind: 'invalid', message: 'The sealed value is not valid.' });
 /** A handler answered with something that is not JSON: the plugin's fault, so callers see INTERNAL_SERVER_ERROR. */
 export const InvalidResult = defineError({ code: 'INVALID_RESULT', kind: 'internal', message: 'The handler’s result is not JSON.' });
 /** 500: callers learn the request id and nothing else. */

@@ -2,6 +2,7 @@ export type { Accounts } from './accounts.ts';
 export type { AuditEntry, Auth, Credentials, DeclaredPermission, Explanation, Identity, PermissionDirectory } from './contract.ts';
 export type { ApiKeys } from './keys/index.ts';
 export type { Members } from './members.ts';
+export { openPluginPasswords, type PluginPasswords } from './plugin-passwords.ts';
 export { type AuthConfig, authEnvelopes, type AuthOptions, openAuth, type OpenAuth } from './open-auth.ts';
 export { relyingParty, type RelyingParty } from './passkeys/relying-party.ts';
 export type { SecondFactorNeeded } from './second-factor/gate.ts';

@@ -6,7 +6,7 @@ import { boundedWork } from './bounded-work.ts';
 /** bcrypt reads no further than this */
 const bcryptBytes = 72;
 const maxLength = 1024;
-const work = { atOnce: 4, waiting: 200 };
+const signIns = { atOnce: 4, waiting: 200 };
 
 /** Password hashing; every call takes as long as one bcrypt, whatever the outcome. */
 export interface Passwords {
@@ -24,10 +24,10 @@ function isPasswordText(password: string): boolean {
   return password.length > 0 && password.length <= maxLength && password.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(password);
 }
 
-/** @throws VALIDATION_ERROR */
-export function requirePasswordText(password: string, field = 'password'): void {
+/** @param field of the request's body; null for a value that came another way. @throws VALIDATION_ERROR */
+export function requirePasswordText(password: string, field: string | null = 'password'): void {
   if (isPasswordText(password)) return;
-  throw ValidationError({ message: 'The password is not valid.', details: { field: `body.${field}`, issue: `must be 1 to ${maxLength} characters without control characters` } });
+  throw ValidationError({ message: 'The password is not valid.', details: { field: field === null ? 'password' : `body.${field}`, issue: `must be 1 to ${maxLength} characters without control characters` } });
 }
 
 /**
@@ -42,7 +42,7 @@ function bcryptInput(password: string): string {
 }
 
 /** `cost` is bcrypt's, 4 to 31; 12 takes about a quarter of a second. */
-export async function openPasswords({ cost }: { cost: number }): Promise<Passwords> {
+export async function openPasswords({ cost, work = signIns }: { cost: number; work?: Parameters<typeof boundedWork>[0] }): Promise<Passwords> {
   const inTurn = boundedWork(work);
   const nobody = await hash(randomBytes(32).toString('base64'), { cost });
   return {

@@ -2,6 +2,7 @@ import { Unavailable } from '@proofpix/sdk';
 import type { PluginEntry } from '../../config/plugins.ts';
 import type { Settings } from '../../config/schema.ts';
 import type { Auth } from '../auth/contract.ts';
+import type { PluginPasswords } from '../auth/plugin-passwords.ts';
 import type { Database, PluginStore } from '../database/index.ts';
 import { statement } from '../database/statement.ts';
 import type { Events, Signals } from '../events/contract.ts';
@@ -11,6 +12,7 @@ import type { Jobs } from '../jobs/contract.ts';
 import type { Logger } from '../log.ts';
 import { extractManifest, packageScript, type Sandbox } from '../sandbox/index.ts';
 import type { Blobs, KeyValueStore, SecretStore } from '../storage/contract.ts';
+import type { PluginVault } from '../storage/index.ts';
 import { openBreaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
 import { cellBackend } from './cell-backend.ts';
@@ -51,6 +53,8 @@ export interface PluginsOptions {
   blobs: Blobs;
   kv: KeyValueStore;
   secrets: SecretStore;
+  vault: PluginVault;
+  passwords: PluginPasswords;
   sandbox: Sandbox;
   /** Signs link tokens; 32 bytes. */
   linkKey: Uint8Array;
@@ -148,6 +152,8 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     blobs,
     kv,
     secrets: secretsWithDeployment(secrets, (pluginId) => firstParty.find(({ version }) => version?.manifest.id === pluginId)?.secrets ?? {}),
+    vault: options.vault,
+    passwords: options.passwords,
     jobs,
     events,
     egress,

@@ -4,14 +4,14 @@ import type { HostCallName } from './port.ts';
 /**
  * What a confined call may ask of the host: reading what its plugin has, reading the file it was given, and calling on.
  * Everything else is refused, so that a new host call is refused until somebody has thought about it. `sql.query` is
- * missing because a query can write; `secrets.get` hands out nothing that the plugin does not have anyway.
+ * missing because a query can write; `secrets.get` hands out nothing that the plugin does not have anyway, and the vault keeps nothing of what it seals.
  */
 export const confinedHostCalls: ReadonlySet<HostCallName> = new Set<HostCallName>([
   'db.find', 'db.findOne', 'db.get', 'db.count', 'db.aggregate',
   'kv.get',
   'files.open', 'files.stat', 'stream.close',
   'hooks.run', 'services.call', 'services.callConfined',
-  'secrets.has', 'secrets.get',
+  'secrets.has', 'secrets.get', 'vault.seal', 'vault.open', 'vault.hashPassword', 'vault.verifyPassword',
   'auth.can',
 ]);
 

@@ -189,6 +189,12 @@ const parts: { readonly [Part in keyof Context]: (material: Material) => Context
     get: async (name) => (await call('secrets.get', [name])) as string | null,
     set: async (name, value) => void (await call('secrets.set', [name, value])),
   }),
+  vault: ({ call }) => ({
+    seal: async (plain, context) => (await call('vault.seal', [plain, context])) as string,
+    open: async (sealed, context) => (await call('vault.open', [sealed, context])) as string,
+    hashPassword: async (password) => (await call('vault.hashPassword', [password])) as string,
+    verifyPassword: async (password, hash) => (await call('vault.verifyPassword', [password, hash])) as boolean,
+  }),
   config: ({ info }) => info.config,
   settings: ({ info }) => info.settings,
   auth: authOver,

@@ -236,3 +236,18 @@ t.test('the same seed gives the same ids and numbers; logs, metrics and audit ar
   };
   test.same(await story(), await story());
 });
+
+t.test('the vault opens what it sealed for this tenant and context, and passwords match their own hash', async (test) => {
+  const { run } = tried();
+  let sealed = '';
+  const body: Body = async (ctx) => {
+    sealed = await ctx.vault.seal('a text', 'c');
+    const hash = await ctx.vault.hashPassword('right');
+    return { opened: await ctx.vault.open(sealed, 'c'), verified: [await ctx.vault.verifyPassword('right', hash), await ctx.vault.verifyPassword('wrong', hash), await ctx.vault.verifyPassword('right', null)] };
+  };
+  test.match(await run(body), { status: 200, body: { opened: 'a text', verified: [true, false, false] } });
+  test.match(await run((ctx) => ctx.vault.open(sealed, 'd')), { status: 400, body: { error: 'SEAL_INVALID' } });
+  test.match(await run((ctx) => ctx.vault.open(sealed, 'c'), null, { tenantId: otherTenant }), { status: 400, body: { error: 'SEAL_INVALID' } });
+  test.match(await run((ctx) => ctx.vault.seal('x'.repeat(65_537), 'c')), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'plain' } } });
+  test.match(await run((ctx) => ctx.vault.hashPassword('')), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'password' } } });
+});

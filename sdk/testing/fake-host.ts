@@ -11,6 +11,7 @@ import { jobCalls } from './host/jobs.ts';
 import { kvCalls } from './host/kv.ts';
 import { secretCalls } from './host/secrets.ts';
 import { serviceCalls } from './host/services.ts';
+import { vaultCalls } from './host/vault.ts';
 import type { FakeHostTable, HarnessCall, HarnessState } from './state.ts';
 
 /** A copy that shares nothing with the other side, as if it had crossed the wall. */
@@ -40,6 +41,7 @@ export function fakeHost(state: HarnessState): FakeHost {
     ...secretCalls(state),
     ...authCalls(state),
     ...serviceCalls(state),
+    ...vaultCalls(state),
   };
 
   function live(call: HarnessCall): void {

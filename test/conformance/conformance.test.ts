@@ -57,7 +57,7 @@ t.test('a principal without the permission, or without credentials, reaches no h
 });
 
 /** Scenarios whose answer needs no order and no waiting. */
-const single = ['db', 'dbRefusals', 'transaction', 'sql', 'kv', 'files', 'events', 'hooks', 'realtime', 'services', 'secrets', 'auth', 'platform', 'ownError', 'notJson', 'crash'];
+const single = ['db', 'dbRefusals', 'transaction', 'sql', 'kv', 'files', 'events', 'hooks', 'realtime', 'services', 'secrets', 'vault', 'auth', 'platform', 'ownError', 'notJson', 'crash'];
 
 const expectedFile = new URL('./expected.json', import.meta.url);
 const isUpdate = process.env['UPDATE_EXPECTED'] === '1';

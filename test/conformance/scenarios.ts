@@ -185,6 +185,21 @@ export const allowed: Record<string, (ctx: Ctx, arg: string) => Promise<Json>> =
     await ctx.secrets.set('token', 's3cret');
     return { before, after: await ctx.secrets.has('note'), value: await ctx.secrets.get('note'), unreadable: await refusal(() => ctx.secrets.get('token')), undeclared: await refusal(() => ctx.secrets.get('nope')) };
   },
+  async vault(ctx) {
+    const sealed = await ctx.vault.seal('a text 😀', 'note 1');
+    const hash = await ctx.vault.hashPassword('open sesame');
+    return {
+      opened: await ctx.vault.open(sealed, 'note 1'),
+      clear: sealed.includes('text'),
+      otherContext: await refusal(() => ctx.vault.open(sealed, 'note 2')),
+      changed: await refusal(() => ctx.vault.open(`A${sealed}`, 'note 1')),
+      tooLong: await refusal(() => ctx.vault.seal('x'.repeat(65_537), 'note 1')),
+      noContext: await refusal(() => ctx.vault.seal('x', '')),
+      hash: hash.length,
+      matches: [await ctx.vault.verifyPassword('open sesame', hash), await ctx.vault.verifyPassword('open barley', hash), await ctx.vault.verifyPassword('open sesame', null), await ctx.vault.verifyPassword('x', 'x')],
+      noPassword: await refusal(() => ctx.vault.hashPassword('')),
+    };
+  },
   async auth(ctx) {
     await ctx.auth.audit({ action: 'looked', target: 'thing', details: { n: 1 } });
     return {

@@ -10,8 +10,9 @@ import { kvCalls } from './kv.ts';
 import { secretCalls } from './secrets.ts';
 import { serviceCalls, type ServiceDeps } from './services.ts';
 import { streamCalls } from './streams.ts';
+import { vaultCalls } from './vault.ts';
 
-export type HostDeps = DbDeps & EventDeps & JobDeps & ServiceDeps & Parameters<typeof authCalls>[0] & Parameters<typeof fetchCalls>[0] & Parameters<typeof fileCalls>[0] & Parameters<typeof kvCalls>[0] & Parameters<typeof secretCalls>[0];
+export type HostDeps = DbDeps & EventDeps & JobDeps & ServiceDeps & Parameters<typeof authCalls>[0] & Parameters<typeof fetchCalls>[0] & Parameters<typeof fileCalls>[0] & Parameters<typeof kvCalls>[0] & Parameters<typeof secretCalls>[0] & Parameters<typeof vaultCalls>[0];
 
 /** Everything a handler may ask for. The type makes sure that no name of the wire is missing. */
 export function hostTable(deps: HostDeps): HostTable {
@@ -26,6 +27,7 @@ export function hostTable(deps: HostDeps): HostTable {
     ...secretCalls(deps),
     ...serviceCalls(deps),
     ...streamCalls,
+    ...vaultCalls(deps),
   };
   return table;
 }
