@@ -35,6 +35,7 @@ export const plugins: readonly PluginEntry[] = [
   { package: '@proofpix/plugin-oauth', runtime: 'in-process', prefixes: ['/api/oauth'], grants: ['kernel:sign-in'], everyTenant: true, settings: oauthSettings },
   { package: '@proofpix/plugin-users', runtime: 'in-process', prefixes: ['/api/users'], grants: ['kernel:identity'], everyTenant: true },
   { package: '@proofpix/plugin-images', runtime: 'in-process', prefixes: [], grants: [], everyTenant: true },
+  { package: '@proofpix/plugin-parsers', runtime: 'in-process', prefixes: [], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-files', runtime: 'in-process', prefixes: ['/api/files'], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-document-intelligence', runtime: 'in-process', prefixes: ['/api/document-intelligence'], grants: [], everyTenant: true },
 ];

@@ -54,8 +54,8 @@ export const Capture = Type.Object({
   capturedAt: Type.String(),
   /** `+08:00`. */
   offset: text,
-  /** `gps`: worked out from the satellites' UTC time beside the camera's local time. */
-  offsetSource: Nullable(Type.Enum(['exif', 'xmp', 'iptc', 'gps'])),
+  /** `gps`: worked out from the satellites' UTC time beside the camera's local time. `file`: a field of the format, e.g. of PDF or QuickTime. */
+  offsetSource: Nullable(Type.Enum(['exif', 'xmp', 'iptc', 'gps', 'file'])),
   /** The tag it was taken from, e.g. `exif.DateTimeOriginal`. */
   source: Type.String(),
 });

@@ -1,4 +1,5 @@
 import { definePlugin } from '@proofpix/sdk';
+import { metadata } from './metadata/metadata.ts';
 
 /** Readers of files with native parts or with an appetite, kept apart so that plugins which need them can run in the sandbox. */
 export default definePlugin({
@@ -7,5 +8,5 @@ export default definePlugin({
   title: 'Parsers',
   description: 'Reads what files say of themselves and what is written in them, and makes copies without it, for other plugins.',
   capabilities: ['files:read', 'files:write'],
-  parts: [],
+  parts: [metadata],
 });

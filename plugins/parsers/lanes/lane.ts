@@ -65,6 +65,7 @@ export function createLane<Q, A>(options: LaneOptions<Q, A>): Lane<Q, A> {
       timer = setTimeout(() => reject(LaneFailed({ details: { reason: 'time' }, cause: `no answer within ${pending.timeoutMs} ms` })), pending.timeoutMs).unref();
     });
     try {
+      if (place.seat?.usable() === false) drop(place);
       place.seat ??= start();
       place.seat.busy(true);
       const outcome = await Promise.race([place.seat.ask(pending.request), late]);

@@ -8,6 +8,8 @@ export type Outcome<A> = { ok: true; value: A } | { ok: false; message: string }
 export interface Seat<Q, A> {
   /** Rejects when the seat itself broke: it is of no more use. */
   ask(request: Q): Promise<Outcome<A>>;
+  /** False when it broke, perhaps while nobody asked. */
+  usable(): boolean;
   /** At once, whatever it is doing; `ask` need not settle any more. */
   end(): Promise<void>;
   /** While it has work it keeps the process alive, and while idle it does not. */

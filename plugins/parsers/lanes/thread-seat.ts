@@ -38,6 +38,7 @@ export function createThreadSeat<Q, A>({ entry, maxHeapMb, transferOf = () => []
         settle = { resolve, reject };
         worker.postMessage(request, transferOf(request));
       }),
+    usable: () => broken === undefined,
     async end() {
       settle = null;
       await worker.terminate();
