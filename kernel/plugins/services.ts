@@ -50,10 +50,10 @@ export function serviceCaller({ tenantPlugins, invoker, kernelServices }: Servic
     const providerId = ref.slice(0, ref.indexOf('.'));
     if (providerId !== manifest.id && !Object.hasOwn(manifest.dependencies, providerId)) throw Forbidden({ message: `${manifest.id} does not declare a dependency on ${providerId}.`, details: { dependency: providerId } });
     const provider = tenantPlugins.get(call.tenantId, providerId);
-    if (provider === null) throw Unavailable({ message: `The plugin ${providerId} is not enabled here.` });
+    if (provider === null) throw Unavailable({ message: `The plugin ${providerId} is not enabled here.`, details: { dependency: providerId } });
     const provided = Object.hasOwn(provider.version.manifest.provides, ref) ? provider.version.manifest.provides[ref] : undefined;
     const contract = provided !== undefined && Object.hasOwn(provided.methods, method) ? provided.methods[method] : undefined;
-    if (provided === undefined || contract === undefined || !semver.satisfies(provided.version, `^${version}`)) throw NotFound({ message: `${providerId} ${provider.version.manifest.version} provides no ${ref}.${method} ^${version}.` });
+    if (provided === undefined || contract === undefined || !semver.satisfies(provided.version, `^${version}`)) throw NotFound({ message: `${providerId} ${provider.version.manifest.version} provides no ${ref}.${method} ^${version}.`, details: { dependency: providerId } });
     check(contract.input, input, 'input');
     const output = await invoker().invoke({
       plugin: provider,

@@ -21,6 +21,13 @@ export const collections = {
       step: nullable(Type.Enum([...stepNames])),
       errorCode: nullable(Type.String({ maxLength: 60 })),
       finishedAt: nullable(Time),
+      typeMismatch: Type.Boolean({ default: false }),
+      /** The job that may go on with the run; any other is a leftover and does nothing. */
+      jobId: nullable(Uuid),
+      /** How far the step under way has come, for it to go on from there after a crash. */
+      draft: nullable(Type.Record(Type.String(), Type.Unknown())),
+      /** Words that other plugins had to say. */
+      labels: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 50, default: [] }),
     }),
     indexes: [['fileId', 'createdAt'], ['state']],
   }),

@@ -1,5 +1,7 @@
-import type { MetadataReport } from '@proofpix/plugin-parsers/contract';
-import { Type, type Static } from '@proofpix/sdk';
+import { Camera, Capture, Description, Exposure, Gps, ImageFacts, Warning, type MetadataReport } from '@proofpix/plugin-parsers/contract';
+import { defineService, Type, type Static } from '@proofpix/sdk';
+
+export { Camera, Capture, Description, Exposure, Gps, ImageFacts };
 
 /**
  * What other plugins may use of `document-intelligence`: its events and the shape of their
@@ -11,59 +13,6 @@ export { Location, Place, ProcessingCompleted, ProcessingFailed, ProcessingProgr
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = Nullable(Type.String());
 const number = Nullable(Type.Number());
-
-/** Of the pixels, from the container's header; nothing is decoded. */
-export const ImageFacts = Type.Object({
-  /** As stored, before the orientation is applied. */
-  width: Type.Integer(),
-  height: Type.Integer(),
-  /** As people see it. */
-  displayWidth: Type.Integer(),
-  displayHeight: Type.Integer(),
-  /** EXIF orientation, 1 to 8 (CIPA DC-008, tag 0x0112); null when absent. */
-  orientation: Nullable(Type.Integer()),
-  format: Type.String(),
-  colorSpace: text,
-  channels: Nullable(Type.Integer()),
-  bitsPerSample: Nullable(Type.Integer()),
-  hasAlpha: Nullable(Type.Boolean()),
-  densityDpi: number,
-  /** Frames or pages. */
-  pages: Type.Integer(),
-});
-export type ImageFacts = Static<typeof ImageFacts>;
-
-export const Capture = Type.Object({
-  /** RFC 3339; without its zone designator when `offset` is null, because the camera did not say. */
-  capturedAt: Type.String(),
-  /** `+08:00`. */
-  offset: text,
-  /** `gps`: worked out from the satellites' UTC time beside the camera's local time. */
-  offsetSource: Nullable(Type.Enum(['exif', 'xmp', 'iptc', 'gps'])),
-  /** The tag it was taken from, e.g. `exif.DateTimeOriginal`. */
-  source: Type.String(),
-});
-export type Capture = Static<typeof Capture>;
-
-export const Camera = Type.Object({ make: text, model: text, lens: text, software: text });
-export type Camera = Static<typeof Camera>;
-
-export const Exposure = Type.Object({ exposureTimeSeconds: number, fNumber: number, iso: number, focalLengthMm: number, focalLength35Mm: number, flashFired: Nullable(Type.Boolean()) });
-export type Exposure = Static<typeof Exposure>;
-
-export const Description = Type.Object({ title: text, caption: text, creator: text, copyright: text, keywords: Type.Array(Type.String()) });
-export type Description = Static<typeof Description>;
-
-export const Gps = Type.Object({
-  /** WGS 84 degrees. */
-  latitude: Type.Number(),
-  longitude: Type.Number(),
-  altitudeMetres: number,
-  /** Where the camera looked: degrees clockwise from north. */
-  headingDegrees: number,
-  accuracyMetres: number,
-});
-export type Gps = Static<typeof Gps>;
 
 /** `metadata` of a completed document. What is null or empty was not in the file. */
 export const Metadata = Type.Object({
@@ -83,7 +32,7 @@ export type Metadata = Static<typeof Metadata>;
 
 const closed = { additionalProperties: false };
 
-/** The steps of the pipeline in their order. */
+/** The steps of the pipeline in their order; before them stands the type, which `files` has found out. */
 export const stepNames = ['metadata', 'text', 'language', 'classification', 'entities', 'personal-data', 'security', 'fingerprint'] as const;
 export type StepName = (typeof stepNames)[number];
 
@@ -110,6 +59,7 @@ export const TextResult = Type.Object(
     ocrConfidence: number,
     truncated: Type.Boolean(),
     attachments: Type.Array(Type.Object({ filename: Type.String(), mimeType: Type.String(), sizeBytes: Type.Integer({ minimum: 0 }) }, closed), { maxItems: 1000 }),
+    warnings: Type.Array(Warning, { maxItems: 20 }),
   },
   closed,
 );
@@ -156,3 +106,97 @@ export interface StepResults {
   security: SecurityResult;
   fingerprint: FingerprintResult;
 }
+
+const HookText = Type.String({ maxLength: 60 });
+
+/** An entity that another plugin found in the text of a page. */
+export const AddedEntity = Type.Object(
+  { type: HookText, /** UTF-16 code units, `end` exclusive. */ start: Type.Integer({ minimum: 0 }), end: Type.Integer({ minimum: 1 }), score: Type.Number({ minimum: 0, maximum: 1 }), validator: Type.Optional(HookText), context: Type.Optional(Nullable(HookText)) },
+  closed,
+);
+export type AddedEntity = Static<typeof AddedEntity>;
+
+/**
+ * Points at which other plugins take part. A patch replaces a list as a whole, so a hook appends to the list it was
+ * given. Nobody can take away what others found, and a hook that fails, refuses or is late changes nothing.
+ */
+export const hookPoints = {
+  /** For each page with text: add to `entities`. */
+  recognise: 'document-intelligence.recognise',
+  /** Once, when all steps are done: add to `findings` and `labels`. */
+  findings: 'document-intelligence.findings',
+} as const;
+
+export const RecogniseHook = Type.Object(
+  { /** Null for a text that is no document. */ documentId: Nullable(Type.String({ format: 'uuid' })), page: Type.Integer({ minimum: 1 }), language: text, text: Type.String({ maxLength: 262_144 }), entities: Type.Array(AddedEntity, { maxItems: 1000 }) },
+  closed,
+);
+export type RecogniseHook = Static<typeof RecogniseHook>;
+
+export const FindingsHook = Type.Object(
+  {
+    documentId: Type.String({ format: 'uuid' }),
+    filename: Type.String({ maxLength: 255 }),
+    mimeType: Type.String({ maxLength: 255 }),
+    kind: Type.String({ maxLength: 20 }),
+    language: text,
+    /** What it was classified as. */
+    classification: text,
+    findings: Type.Array(SecurityFinding, { maxItems: 500 }),
+    /** Words of other plugins about the document, shown with its results. */
+    labels: Type.Array(Type.String({ minLength: 1, maxLength: 60 }), { maxItems: 50 }),
+  },
+  closed,
+);
+export type FindingsHook = Static<typeof FindingsHook>;
+
+/** Something that a text names. `type` is a built-in one, or the name of a recogniser of the tenant or of another plugin. */
+export const FoundEntity = Type.Object(
+  {
+    type: Type.String({ maxLength: 60 }),
+    /** UTF-16 code units, `end` exclusive. */
+    start: Type.Integer({ minimum: 0 }),
+    end: Type.Integer({ minimum: 1 }),
+    text: Type.String(),
+    /** How sure the rule is. */
+    score: Type.Number({ minimum: 0, maximum: 1 }),
+    /** The rule that found it. */
+    validator: Type.String(),
+    /** The word nearby that spoke for it. */
+    context: text,
+  },
+  closed,
+);
+export type FoundEntity = Static<typeof FoundEntity>;
+
+/**
+ * What can be told of a text that is no stored document. Nothing of it is kept, logged or handed to other plugins, so a
+ * confined call may ask for it. Recognisers and corrections of the tenant have their say.
+ *
+ * Errors: DEADLINE_EXCEEDED.
+ */
+export const documentIntelligenceText = defineService({
+  id: 'document-intelligence.text',
+  version: '1.0.0',
+  methods: {
+    analyse: {
+      input: Type.Object({ text: Type.String({ maxLength: 1_000_000 }), filename: Type.Optional(Type.String({ maxLength: 255 })), mimeType: Type.Optional(Type.String({ maxLength: 255 })) }, closed),
+      output: Type.Object(
+        {
+          language: LanguageResult,
+          classification: ClassificationResult,
+          /** In the order of the text, without overlaps; the first 5,000. */
+          entities: Type.Array(FoundEntity, { maxItems: 5000 }),
+          /** By type, of all. */
+          counts: Type.Record(Type.String(), Type.Integer({ minimum: 1 })),
+          truncated: Type.Boolean(),
+          personalData: PersonalDataResult,
+          /** Keys, tokens and passwords, without their values. */
+          secrets: Type.Array(SecurityFinding, { maxItems: 500 }),
+        },
+        closed,
+      ),
+      idempotent: true,
+    },
+  },
+});

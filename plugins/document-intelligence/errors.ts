@@ -1,4 +1,4 @@
-import { defineError } from '@proofpix/sdk';
+import { defineError, isError, toWireError } from '@proofpix/sdk';
 
 /*
  * The first three end a run at once: the same bytes would fail again. Their codes and messages
@@ -8,14 +8,27 @@ export const EmptyFile = defineError({ code: 'EMPTY_FILE', kind: 'invalid', mess
 export const UnreadableImage = defineError({ code: 'UNREADABLE_IMAGE', kind: 'invalid', message: 'The image is damaged, or is not the kind of file it claims to be.' });
 export const IncompleteContent = defineError({ code: 'INCOMPLETE_CONTENT', kind: 'invalid', message: 'The stored content is shorter than it should be.' });
 
-/** The metadata of a file took too long or too much memory to read; the rest of the result stands. */
-export const UnreadableMetadata = defineError({ code: 'UNREADABLE_METADATA', kind: 'invalid', message: 'The metadata in the file could not be read.' });
-
 /** What a user sees after the last retry of anything else. */
 export const ProcessingFailed = defineError({ code: 'PROCESSING_FAILED', kind: 'internal', message: 'The file could not be processed. It may be tried again.' });
+
+/** A step took longer than it may; the rest of the document goes on without it. */
+export const StepTimedOut = defineError({ code: 'STEP_TIMED_OUT', kind: 'unavailable', message: 'The step took longer than it may.' });
+
+/** The metadata of a file took too long or too much memory to read; the rest of the result stands. */
+export const UnreadableMetadata = defineError({ code: 'UNREADABLE_METADATA', kind: 'invalid', message: 'The metadata in the file could not be read.' });
 
 const permanent = new Set([EmptyFile.code, UnreadableImage.code, IncompleteContent.code]);
 
 export function isPermanent(error: unknown): error is { code: string; message: string } {
   return typeof error === 'object' && error !== null && permanent.has(String((error as { code?: unknown }).code));
+}
+
+/** The plugin that would be needed is not enabled for the tenant, or lacks the service. */
+export function isMissingPlugin(error: unknown): boolean {
+  return (isError(error, 'UNAVAILABLE') || isError(error, 'NOT_FOUND')) && toWireError(error).details?.['dependency'] !== undefined;
+}
+
+/** What may go better next time; the same request with the same bytes would not. */
+export function isPassing(error: unknown): boolean {
+  return ['internal', 'unavailable', 'limited'].includes(toWireError(error).kind);
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { SourceFile, Watch } from '../services/extract-document.ts';
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -22,24 +21,4 @@ const files = {
 export async function photo(name: keyof typeof files): Promise<Buffer<ArrayBuffer>> {
   const [pkg, path] = files[name];
   return Buffer.from(await readFile(join(dirname(resolve(`${pkg}/package.json`)), path)));
-}
-
-/** Content as `files` would open it, streamed in chunks that divide nothing evenly. */
-export function sourceOf(content: Uint8Array, overrides: Partial<SourceFile> = {}): SourceFile {
-  return {
-    mimeType: 'image/jpeg',
-    sizeBytes: content.length,
-    sha256: '0'.repeat(64),
-    typeMismatch: false,
-    async *read({ end }) {
-      for (let at = 0; at < Math.min(end, content.length); at += 65_521) yield content.subarray(at, Math.min(at + 65_521, end));
-    },
-    ...overrides,
-  };
-}
-
-/** Remembers the stages it was told. */
-export function recordingWatch(): Watch & { stages: string[] } {
-  const stages: string[] = [];
-  return { stages, reading: async () => undefined, stage: async (name) => void stages.push(name) };
 }

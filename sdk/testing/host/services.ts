@@ -33,7 +33,7 @@ export function serviceCalls(state: HarnessState) {
     requireValid(method.input, input, 'input');
     const stubs = state.options.services?.[ref];
     const stub = stubs !== undefined && Object.hasOwn(stubs, name as string) ? stubs[name as string] : undefined;
-    if (stub === undefined) throw Unavailable({ message: `The test gives the harness no service ${ref}.${name as string}.` });
+    if (stub === undefined) throw Unavailable({ message: `The test gives the harness no service ${ref}.${name as string}.`, details: { dependency: ref.split('.')[0] } });
     const output = (await stub(input as never)) ?? null;
     checkJson(output, `${ref}.${name as string}`);
     requireValid(method.output, output, `${ref}.${name as string}`);

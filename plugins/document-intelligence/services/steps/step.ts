@@ -40,4 +40,6 @@ export interface Step<K extends StepName = StepName> {
   /** False: the step is skipped for this document, without a job. */
   applies(document: StepDocument, options: StepInput['options']): boolean;
   run(ctx: IntelligenceContext, input: StepInput): Promise<StepResults[K] & JsonObject>;
+  /** What there is when it has failed for good; null: nothing. */
+  salvage?(ctx: IntelligenceContext, input: StepInput): Promise<(StepResults[K] & JsonObject) | null>;
 }
