@@ -45,7 +45,7 @@ export const collections = {
       /** When the run was asked for or last reported. */
       runSeenAt: nullableTime,
     }),
-    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt'], ['folderId']],
+    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt'], ['folderId'], ['sha256']],
   }),
   folders: collection({
     schema: Type.Object({
@@ -110,7 +110,10 @@ export const collections = {
       page: Type.Integer({ minimum: 1 }),
       content: Type.String({ maxLength: maxPageCharacters }),
       source: Type.Enum(['file', 'ocr']),
+      /** The document's id turned round: groups come in the order of their keys, and people want the newest first. */
+      newestFirst: Type.String({ maxLength: 32, default: '' }),
     }),
+    search: ['content'],
     unique: [['documentId', 'page']],
   }),
 };

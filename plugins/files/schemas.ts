@@ -55,6 +55,10 @@ export const ListQuery = Type.Object(
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
     /** Beginning of the name; case does not count. */
     namePrefix: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+    /** Words on one page of the text: all of them, `"a phrase"`, `or`, `-not`. Ordered by time only. */
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 1000 })),
+    /** Of the content, lower-case hex: all copies of it. */
+    sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
     /** A media type, or all of a kind: `image/*`. */
     mimeType: Type.Optional(Type.String({ maxLength: 255, pattern: '^[A-Za-z0-9!#$&^_.+-]+/([*]|[A-Za-z0-9!#$&^_.+-]+)$' })),
     /** Uploaded then or later. */
@@ -151,7 +155,8 @@ export const Results = Type.Object({
   ]),
 });
 
-export const DocumentPage = Type.Object({ items: Type.Array(Document), nextCursor: Type.Union([Type.String(), Type.Null()]) });
+/** `match` only with `text`: the first page that has what was sought. */
+export const DocumentPage = Type.Object({ items: Type.Array(Type.Object({ ...Document.properties, match: Type.Optional(Type.Object({ page: Type.Integer() })) })), nextCursor: Type.Union([Type.String(), Type.Null()]) });
 
 /** `restoredFrom` is the number of the version that this one brought back. */
 export const Version = Type.Object({

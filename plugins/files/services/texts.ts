@@ -2,6 +2,7 @@ import { filesTexts } from '../contract.ts';
 import { RunNotActive } from '../errors.ts';
 import { provide } from '../kit.ts';
 import { findDocument } from './find-document.ts';
+import { newestFirst } from './search-texts.ts';
 
 /** UTF-8, of one answer. */
 const maxAnswerBytes = 1_000_000;
@@ -16,7 +17,7 @@ const storable = (text: string): string => text.replaceAll('\u0000', '\uFFFD').t
 
 export const texts = provide(filesTexts, {
   async store(ctx, { fileId, runId, clear, pages }) {
-    const records = new Map(pages.map(({ page, text, source }) => [page, { documentId: fileId, page, content: storable(text), source }]));
+    const records = new Map(pages.map(({ page, text, source }) => [page, { documentId: fileId, page, content: storable(text), source, newestFirst: newestFirst(fileId) }]));
     await findDocument(ctx, fileId);
     return ctx.db.transaction(async (tx) => {
       // locks the record: neither the file's end nor another run's text comes between
