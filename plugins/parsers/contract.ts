@@ -214,7 +214,21 @@ export const parsersPrivacy = defineService({
         {
           file: source.file,
           spans: Type.Array(Type.Object({ page: Type.Integer({ minimum: 1 }), start: Type.Integer({ minimum: 0 }), end: Type.Integer({ minimum: 1 }) }, closed), { maxItems: 10_000 }),
-          areas: Type.Array(Type.Object({ page: Type.Integer({ minimum: 1 }), x: Type.Number(), y: Type.Number(), width: Type.Number({ minimum: 0 }), height: Type.Number({ minimum: 0 }) }, closed), { maxItems: 10_000 }),
+          areas: Type.Array(
+            Type.Object(
+              {
+                page: Type.Integer({ minimum: 1 }),
+                x: Type.Number(),
+                y: Type.Number(),
+                width: Type.Number({ minimum: 0 }),
+                height: Type.Number({ minimum: 0 }),
+                /** Size in pixels of a picture of the whole page: then the area is in its pixels instead of points, as text recognition answers it. */
+                of: Type.Optional(Type.Object({ width: Type.Number({ exclusiveMinimum: 0 }), height: Type.Number({ exclusiveMinimum: 0 }) }, closed)),
+              },
+              closed,
+            ),
+            { maxItems: 10_000 },
+          ),
         },
         closed,
       ),
