@@ -16,7 +16,7 @@ import { openObservability } from './observability/index.ts';
 import { identityService, mailService, openPlugins, operationsService, pluginsService, rolesService, signInService, teamsService, type Plugins, usersService } from './plugins/index.ts';
 import { realtimeRoutes } from './realtime/routes.ts';
 import { openSandbox } from './sandbox/index.ts';
-import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openPluginVault, openSecrets, openVault, startUpkeep } from './storage/index.ts';
+import { deriveKey, masterKeyFrom, openBlobs, openKeyValue, openPluginVault, openScratch, openSecrets, openVault, startUpkeep } from './storage/index.ts';
 
 /** A running node. */
 export interface Kernel {
@@ -105,6 +105,8 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
     const s3 = settings.AWS_S3_BUCKET === undefined ? undefined : { bucket: settings.AWS_S3_BUCKET, region: settings.AWS_REGION, endpoint: settings.AWS_S3_ENDPOINT, accessKeyId: settings.AWS_ACCESS_KEY_ID, secretAccessKey: settings.AWS_SECRET_ACCESS_KEY };
     const blobs = await openBlobs({ database, backend: s3 === undefined ? 'disk' : 's3', dataDir, s3, handleKey: deriveKey(masterKey, 'file handles'), log });
     undo.add('blobs', () => blobs.close());
+    const scratch = await openScratch({ dataDir, database, signals, log });
+    undo.add('scratch', () => scratch.close());
     const kv = openKeyValue({ database });
     undo.add('storage upkeep', startUpkeep({ blobs, keyValue: kv, log }));
     const secrets = openSecrets({ database, vault });
@@ -120,6 +122,7 @@ export async function boot({ settings, entries, log }: BootOptions): Promise<Ker
       jobs,
       signals,
       blobs,
+      scratch,
       kv,
       secrets,
       vault: openPluginVault({ database, vault }),

@@ -86,13 +86,18 @@ export interface StoredFile {
   declaredType: string | null;
 }
 
-/** A file of a multipart request. It is dropped when the call ends unless it is kept. */
+/** A file of a multipart request, or the body of an `upload` route. It is dropped when the call ends unless it is kept. */
 export interface UploadedFile extends Omit<StoredFile, 'id'> {
   /** For `ctx.files.keep` or `ctx.files.read`, within this call. */
   handle: string;
   field: string;
   /** As the client sent it, base name only, control characters removed. */
   filename: string;
+  /**
+   * Of an `upload` body only: false when the client broke off, and this is what had arrived. The handler runs all the
+   * same, so that the client can go on from there later; its reply goes nowhere.
+   */
+  complete?: boolean;
 }
 
 /** Content as it crosses the wall: chunks of at most 256 KiB. */
@@ -109,6 +114,43 @@ export interface Files {
   /** A handle that another plugin of this tenant may read until it expires (1 to 86,400 seconds). */
   share(file: string, options: { ttlSeconds: number }): Promise<string>;
   delete(id: string): Promise<void>;
+}
+
+/** A session of `ctx.scratch`. */
+export interface ScratchSession {
+  /** Opaque; says nothing of what is inside, so it may be stored. */
+  id: string;
+  /** RFC 3339. */
+  expiresAt: string;
+}
+
+/**
+ * `ctx.scratch` [`scratch`]: content that must leave no trace. A session has a key in the memory of one server process
+ * and nowhere else; what it holds is on disk as ciphertext only. When the session ends, by {@link end}, by its time or
+ * with the process, nobody can read it any more. Content, names and what was found belong into the session, never into
+ * collections, events, jobs, logs or errors.
+ *
+ * Errors: NOT_FOUND for a session that has ended or is on another node, QUOTA_EXCEEDED, UNAVAILABLE.
+ */
+export interface Scratch {
+  /** A new session on this node. `ttlSeconds` is 1 to 3,600. */
+  create(options: { ttlSeconds: number }): Promise<ScratchSession>;
+  /** Makes an uploaded file of an `ephemeral` form a session of its own; it has the file under the name `upload`. */
+  keep(handle: string, options: { ttlSeconds: number }): Promise<ScratchSession & { file: StoredFile }>;
+  /** Writes a file of the session, in place of one with the same name; at most 32 files. */
+  write(session: string, name: string, content: Bytes | Uint8Array, options?: { mimeType?: string }): Promise<StoredFile>;
+  read(session: string, name: string): Bytes;
+  /** A handle for `ctx.files.read` and `stat` of a service that is called {@link confined}; it opens nowhere else. 1 to 3,600 seconds. */
+  share(session: string, name: string, options: { ttlSeconds: number }): Promise<string>;
+  /** `elsewhere`: on another server process that is alive; `gone`: ended, or its process has. */
+  state(session: string): Promise<'here' | 'elsewhere' | 'gone'>;
+  /**
+   * Runs one of the plugin's jobs on this node soon, once, for as long as the session lives: nothing of it is stored, it
+   * is not retried, and `ctx.jobs` does not know it. Its job's `timeoutMs` counts.
+   */
+  run(session: string, job: string, data: JsonObject): Promise<void>;
+  /** Ends the session wherever it is; another node is told and follows within seconds. Ending twice is no error. */
+  end(session: string): Promise<void>;
 }
 
 /** `ctx.events`: durable events, at least once, in no guaranteed order between subscribers. */
@@ -328,6 +370,7 @@ export interface Context<C extends CollectionSchemas = CollectionSchemas, Config
   readonly sql: Sql;
   readonly kv: KeyValue;
   readonly files: Files;
+  readonly scratch: Scratch;
   readonly events: EventEmitter;
   readonly hooks: Hooks;
   readonly jobs: Jobs;

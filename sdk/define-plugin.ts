@@ -36,7 +36,7 @@ export function collection<S extends TObject>(init: CollectionInit<S>): Collecti
   return init;
 }
 
-type Body = { json: TSchema; maxBytes?: number } | { raw: true; maxBytes: number } | { multipart: { fields?: TObject; maxFiles: number; maxBytes: number } };
+type Body = { json: TSchema; maxBytes?: number } | { raw: true; maxBytes: number } | { upload: true; maxBytes: number } | { multipart: { fields?: TObject; maxFiles: number; maxBytes: number; ephemeral?: boolean } };
 type BodyOf<B> = B extends { json: infer S extends TSchema } ? Static<S> : B extends { multipart: { fields: infer F extends TSchema } } ? Static<F> : null;
 type StaticOr<S, D> = S extends TSchema ? Static<S> : D;
 
@@ -76,6 +76,7 @@ const plain = <T>(schema: T): T => schema;
 function bodyManifest(body: Body): BodyManifest {
   if ('json' in body) return { kind: 'json', schema: plain(body.json) as unknown as Record<string, unknown>, ...(body.maxBytes === undefined ? {} : { maxBytes: body.maxBytes }) };
   if ('raw' in body) return { kind: 'raw', maxBytes: body.maxBytes };
+  if ('upload' in body) return { kind: 'upload', maxBytes: body.maxBytes };
   const { fields, ...rest } = body.multipart;
   return { kind: 'multipart', ...rest, ...(fields === undefined ? {} : { fields: fields as unknown as Record<string, unknown> }) };
 }

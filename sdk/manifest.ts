@@ -35,10 +35,12 @@ export const TenantSource = Type.Object(
   closed,
 );
 
-/** How a route takes its body: JSON by a schema, raw bytes, or a multipart form whose files the host stores first. */
+/** How a route takes its body: JSON by a schema, raw bytes, one file of any size, or a multipart form whose files the host stores first. */
 export const BodyManifest = Type.Union([
   Type.Object({ kind: Type.Literal('json'), schema: JsonSchema, maxBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_777_216 })) }, closed),
   Type.Object({ kind: Type.Literal('raw'), maxBytes: Type.Integer({ minimum: 1, maximum: 16_777_216 }) }, closed),
+  /** The whole body, of any content type, is one file: `request.files[0]`. The deployment's own limit applies as well. */
+  Type.Object({ kind: Type.Literal('upload'), maxBytes: Type.Integer({ minimum: 1 }) }, closed),
   Type.Object(
     {
       kind: Type.Literal('multipart'),
@@ -47,6 +49,8 @@ export const BodyManifest = Type.Union([
       maxFiles: Type.Integer({ minimum: 1, maximum: 5000 }),
       /** Per file. The deployment's own limit applies as well. */
       maxBytes: Type.Integer({ minimum: 1 }),
+      /** Files go to `ctx.scratch`, each a session of its own until the request ends; their handles are for `ctx.scratch.keep`. Needs `scratch`. */
+      ephemeral: Type.Optional(Type.Boolean()),
     },
     closed,
   ),

@@ -41,7 +41,7 @@ export interface Cell {
 export interface CellBackend {
   invoke(scope: RequestScope, route: RouteManifest, input: RouteInputWire): Promise<ReplyWire>;
   /** Streams for multipart bodies and file replies; bound to the plugin and the scope's tenant. */
-  upload(scope: RequestScope, init: { field: string; filename: string; declaredType: string | null; maxBytes: number }, content: AsyncIterable<Uint8Array>): Promise<Record<string, Json>>;
+  upload(scope: RequestScope, init: { field: string; filename: string; declaredType: string | null; maxBytes: number; ephemeral: boolean }, content: AsyncIterable<Uint8Array>): Promise<Record<string, Json>>;
   /** Drops the uploads of a finished request that were not kept. */
   discard(scope: RequestScope, handles: readonly string[]): Promise<void>;
   file(scope: RequestScope, id: string): Promise<{ sizeBytes: number; sha256: string; mimeType: string; open(range: { start: number; end: number | null }): Promise<AsyncIterable<Uint8Array>> }>;

@@ -2,6 +2,7 @@ import { NotFound, type Json, type Principal, type RouteManifest } from '@proofp
 import type { ReplyWire, RouteInputWire } from '@proofpix/sdk/runtime';
 import type { CellBackend, RequestScope } from '../http/contract.ts';
 import type { Blobs } from '../storage/contract.ts';
+import type { Scratch } from '../storage/scratch/index.ts';
 import { capabilityMissing, grantsOf } from './capabilities.ts';
 import type { PluginVersion } from './installed-plugin.ts';
 import type { Invoker } from './invoker.ts';
@@ -11,16 +12,19 @@ export interface CellBackendDeps {
   tenantPlugins: TenantPlugins;
   invoker: Invoker;
   blobs: Blobs;
+  scratch: Scratch;
   /** The deployment's own limit on an uploaded file. */
   maxFileBytes: number;
 }
 
 const nobody: Principal = { kind: 'public', userId: null, credentialId: null, operator: false };
 const routeMs = 30_000;
+/** How long a form of ephemeral files may take altogether, from its first file on. */
+const uploadMs = 900_000;
 const safeMethods = new Set(['GET', 'PUT', 'DELETE']);
 
 /** What runs behind one version's routes. The version is the cell's, so a request that was routed before a swap ends where it began. */
-export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, blobs, maxFileBytes }: CellBackendDeps): CellBackend {
+export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, blobs, scratch, maxFileBytes }: CellBackendDeps): CellBackend {
   const pluginId = version.manifest.id;
 
   function enabled(scope: RequestScope): EnabledPlugin {
@@ -57,7 +61,20 @@ export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, bl
         idempotent: route.idempotent ?? safeMethods.has(route.method),
       })) as unknown as ReplyWire;
     },
-    async upload(scope, { field, filename, declaredType, maxBytes }, content) {
+    async upload(scope, { field, filename, declaredType, maxBytes, ephemeral }, content) {
+      if (ephemeral) {
+        demand(scope, 'scratch');
+        const { writer, handle, discard } = await scratch.upload(owner(scope), { declaredType, maxBytes: Math.min(maxBytes, maxFileBytes), ttlMs: uploadMs });
+        try {
+          for await (const chunk of content) await writer.write(chunk);
+          const { sizeBytes, sha256, mimeType, declaredType: declared } = await writer.finish();
+          return { sizeBytes, sha256, mimeType, declaredType: declared, handle, field, filename };
+        } catch (error) {
+          await writer.abort();
+          await discard();
+          throw error;
+        }
+      }
       demand(scope, 'files:write');
       const writer = await blobs.create(owner(scope), { declaredType, maxBytes: Math.min(maxBytes, maxFileBytes) });
       try {
@@ -70,7 +87,7 @@ export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, bl
       }
     },
     async discard(scope, handles) {
-      for (const handle of handles) await blobs.delete(owner(scope), handle);
+      for (const handle of handles) await (scratch.isHandle(handle) ? scratch.discard(owner(scope), handle) : blobs.delete(owner(scope), handle));
     },
     async file(scope, id) {
       demand(scope, 'files:read');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { defineError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
+import { defineError, InternalError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
 import { platformCode } from '@proofpix/sdk/runtime';
 import type { Identity } from '../auth/contract.ts';
 import { maxHops, type Provenance } from '../events/contract.ts';
@@ -121,6 +121,8 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
       const circuit = `${tenantId ?? ''} ${manifest.id}@${manifest.version}`;
       breaker.enter(circuit);
       const confined = provenance.confined === true;
+      // what such a call throws may quote what it works on: its message goes into no log, here or further up
+      const quiet = confined || plugin.grants.includes('scratch');
       const startedMs = Date.now();
       const started = performance.now();
       const controller = new AbortController();
@@ -154,8 +156,8 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
         return await traced(`${manifest.id} ${request.handler}`, { 'proofpix.plugin': manifest.id, 'proofpix.tenant': tenantId ?? '' }, () => run(request, call, startedMs));
       } catch (error) {
         code = confined ? platformCode(error) : toWireError(error).code;
-        if (toWireError(error).kind === 'internal') log.error({ ...(confined ? {} : { err: error }), plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
-        throw error;
+        if (toWireError(error).kind === 'internal') log.error({ ...(quiet ? {} : { err: error }), plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
+        throw quiet && code === InternalError.code ? InternalError() : error;
       } finally {
         clearTimeout(timer);
         request.signal?.removeEventListener('abort', abort);

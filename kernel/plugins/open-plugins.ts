@@ -13,6 +13,7 @@ import type { Logger } from '../log.ts';
 import { extractManifest, packageScript, type Sandbox } from '../sandbox/index.ts';
 import type { Blobs, KeyValueStore, SecretStore } from '../storage/contract.ts';
 import type { PluginVault } from '../storage/index.ts';
+import type { Scratch } from '../storage/scratch/index.ts';
 import { openBreaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
 import { cellBackend } from './cell-backend.ts';
@@ -30,6 +31,7 @@ import { openInstallations, pluginsTopic, type Installations } from './installat
 import { openInvoker, type CallRecord, type Invoker } from './invoker.ts';
 import { openEmitWith, type EmitWith } from './kernel-services/emit-with.ts';
 import { openLifecycle, type Lifecycle } from './lifecycle.ts';
+import { localWork } from './local-work.ts';
 import { openLinks } from './links.ts';
 import { noticeTaker, type MetricSink } from './notices.ts';
 import { openPackages, type Packages } from './packages.ts';
@@ -51,6 +53,7 @@ export interface PluginsOptions {
   jobs: Jobs;
   signals: Signals;
   blobs: Blobs;
+  scratch: Scratch;
   kv: KeyValueStore;
   secrets: SecretStore;
   vault: PluginVault;
@@ -97,7 +100,7 @@ const rereadMs = 30_000;
 
 /** Plugins of this node: what there is, who runs what, and how a call gets there and back. */
 export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
-  const { database, events, jobs, signals, blobs, kv, secrets, sandbox, log } = options;
+  const { database, events, jobs, signals, blobs, scratch, kv, secrets, sandbox, log } = options;
   const versions = openVersions();
   const installations = openInstallations(database, signals);
   const quotas = openQuotas({ database, log });
@@ -128,7 +131,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
         sandbox.load({ id, version: number, code });
       },
       unload: async ({ runtime, manifest }) => (runtime === 'sandboxed' ? sandbox.evict({ pluginId: manifest.id, version: manifest.version }) : undefined),
-      build: (version) => buildCell(version.manifest, cellBackend(version, { tenantPlugins, invoker: lateInvoker(), blobs, maxFileBytes: options.maxFileBytes }), { log, firstParty: version.trust === 'first-party', maxFileBytes: options.maxFileBytes, secureCookies: options.secureCookies }),
+      build: (version) => buildCell(version.manifest, cellBackend(version, { tenantPlugins, invoker: lateInvoker(), blobs, scratch, maxFileBytes: options.maxFileBytes }), { log, firstParty: version.trust === 'first-party', maxFileBytes: options.maxFileBytes, secureCookies: options.secureCookies }),
     },
     log,
   );
@@ -150,6 +153,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     payloadProblem,
     quotas,
     blobs,
+    scratch,
     kv,
     secrets: secretsWithDeployment(secrets, (pluginId) => firstParty.find(({ version }) => version?.manifest.id === pluginId)?.secrets ?? {}),
     vault: options.vault,
@@ -166,6 +170,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     },
     auth: { can: (...args) => lateAuth().can(...args), audit: (...args) => lateAuth().audit(...args) } as Auth,
     dataProblem: (call, job, data) => schemaProblem(call.version.manifest.jobs[job]?.schema ?? {}, data, 'data'),
+    runLocally: localWork({ tenantPlugins, invoker: lateInvoker, log }),
     runHooks: hookRunner({ tenantPlugins, invoker: lateInvoker, log }),
     callService: serviceCaller({ tenantPlugins, invoker: lateInvoker, kernelServices }),
   });
@@ -236,7 +241,7 @@ export async function openPlugins(options: PluginsOptions): Promise<Plugins> {
     async purge(tenantId, pluginId) {
       const owner = { tenantId, pluginId };
       await sandbox.evict(owner);
-      await Promise.all([database.plugins.purgeTenant(pluginId, tenantId), kv.purge(owner), blobs.purge(owner), secrets.purge(owner)]);
+      await Promise.all([database.plugins.purgeTenant(pluginId, tenantId), kv.purge(owner), blobs.purge(owner), scratch.purge(owner), secrets.purge(owner)]);
       await quotas.recount(owner, { rows: 0, storedBytes: 0, kvEntries: 0 });
     },
   });

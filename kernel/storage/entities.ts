@@ -93,4 +93,30 @@ export const KeyValueEntry = defineEntity({
   indexes: [{ name: 'key_values_by_expiry', properties: ['expiresAt'], where: { expiresAt: { $ne: null } } }],
 });
 
-export const storageEntities = [VaultKey, Secret, StoredBlob, FileReference, KeyValueEntry];
+/** Nodes that hold scratch: that they live. Whose key is where stands in a session's name. */
+export const ScratchNode = defineEntity({
+  name: 'ScratchNode',
+  tableName: 'scratch_nodes',
+  ...systemTable(),
+  properties: {
+    id: text().primary(),
+    seenAt: moment().defaultRaw('now()'),
+  },
+});
+
+/** Sessions that another node was asked to end. */
+export const ScratchEnd = defineEntity({
+  name: 'ScratchEnd',
+  tableName: 'scratch_ends',
+  ...systemTable(),
+  properties: {
+    sessionId: text().primary(),
+    nodeId: text(),
+    tenantId: p.uuid(),
+    pluginId: text(),
+    askedAt: moment().defaultRaw('now()'),
+  },
+  indexes: [{ name: 'scratch_ends_by_node', properties: ['nodeId'] }],
+});
+
+export const storageEntities = [VaultKey, Secret, StoredBlob, FileReference, KeyValueEntry, ScratchNode, ScratchEnd];

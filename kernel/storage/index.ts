@@ -5,5 +5,6 @@ export { type KeyValueTable, openKeyValue } from './key-value.ts';
 export { deriveKey, masterKeyFrom } from './master-key.ts';
 export { openPluginVault, type PluginVault } from './plugin-vault.ts';
 export { openSecrets } from './secrets.ts';
+export { openScratch, type Scratch, type ScratchLimits } from './scratch/index.ts';
 export { startUpkeep, type UpkeepOptions } from './upkeep.ts';
 export { openVault, type VaultOptions } from './vault.ts';

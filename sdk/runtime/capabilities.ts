@@ -6,7 +6,7 @@ import { Forbidden, type PluginError } from '../errors.ts';
  * collections, key-value pairs, config, secrets and events.
  */
 
-const plainNames = ['files:read', 'files:write', 'db:sql', 'jobs', 'realtime', 'net:public', 'kernel:identity', 'kernel:sign-in', 'kernel:plugins', 'kernel:operations', 'kernel:mail'] as const;
+const plainNames = ['files:read', 'files:write', 'scratch', 'db:sql', 'jobs', 'realtime', 'net:public', 'kernel:identity', 'kernel:sign-in', 'kernel:plugins', 'kernel:operations', 'kernel:mail'] as const;
 const eventPattern = /^[a-z][a-z0-9-]{1,49}\.(\*|[a-z][a-z0-9.-]{0,79}\*?)$/;
 const netPattern = /^net:(\*|GET|POST|PUT|PATCH|DELETE|HEAD) (https?):\/\/((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?(\/[^\s?#]*)$/;
 
@@ -23,6 +23,7 @@ export function capabilityProblem(capability: string): string | null {
 const words: Readonly<Record<(typeof plainNames)[number], string>> = {
   'files:read': 'Read files that are shared with it',
   'files:write': 'Store files',
+  scratch: 'Work on content that is kept for minutes, encrypted, and then gone',
   'db:sql': 'Query its own data with SQL',
   jobs: 'Run work in the background',
   realtime: 'Send live messages to your people’s open sessions',

@@ -6,6 +6,7 @@ import { checkJson } from './check-json.ts';
 import { toBase64, toBytes } from './encoding.ts';
 import type { CallInfo, HostCallName, HostPort, Primitives } from './port.ts';
 import { seededRandom } from './random.ts';
+import { scratchOver } from './scratch.ts';
 import { filesOver, readStream } from './streams.ts';
 
 type Call = (name: HostCallName, args: readonly unknown[]) => Promise<Json>;
@@ -178,6 +179,7 @@ const parts: { readonly [Part in keyof Context]: (material: Material) => Context
     increment: async (key, by = 1, options) => (await call('kv.increment', [key, by, options ?? {}])) as number,
   }),
   files: ({ port }) => filesOver(port),
+  scratch: ({ port }) => scratchOver(port),
   events: ({ call }) => emitter(call, null),
   hooks: ({ call }) => ({ run: async (point, payload) => (await call('hooks.run', [point, payload])) as never }),
   jobs: ({ call }) => jobsOver(call, null),

@@ -64,6 +64,7 @@ export const hostCallNames = [
   'events.emit', 'hooks.run',
   'jobs.send', 'jobs.status', 'jobs.cancel', 'jobs.progress',
   'realtime.publish', 'services.call', 'services.callConfined', 'fetch.open',
+  'scratch.create', 'scratch.keep', 'scratch.begin', 'scratch.finish', 'scratch.open', 'scratch.share', 'scratch.state', 'scratch.run', 'scratch.end',
   'secrets.has', 'secrets.get', 'secrets.set', 'vault.seal', 'vault.open', 'vault.hashPassword', 'vault.verifyPassword',
   'auth.can', 'auth.audit', 'links.sign',
 ] as const;

@@ -26,22 +26,27 @@ async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+/** Writes content into a stream that the host opened, and finishes it; a write that fails half-way leaves nothing. */
+export async function writeStream(port: HostPort, stream: number, content: Bytes | Uint8Array, finish: 'files.finish' | 'scratch.finish'): Promise<StoredFile> {
+  let finished = false;
+  try {
+    const source: Bytes = content instanceof Uint8Array ? single(content) : content;
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length; at += chunkBytes) await port.push(stream, chunk.subarray(at, at + chunkBytes));
+    }
+    finished = true;
+    return (await port.call(finish, [stream])) as unknown as StoredFile;
+  } finally {
+    if (!finished) await port.call('stream.close', [stream]);
+  }
+}
+
 /** `ctx.files` over a port. */
 export function filesOver(port: HostPort): Files {
   return {
     async write(content, options = {}) {
       const stream = (await port.call('files.create', [{ mimeType: options.mimeType ?? null }])) as number;
-      let finished = false;
-      try {
-        const source: Bytes = content instanceof Uint8Array ? single(content) : content;
-        for await (const chunk of source) {
-          for (let at = 0; at < chunk.length; at += chunkBytes) await port.push(stream, chunk.subarray(at, at + chunkBytes));
-        }
-        finished = true;
-        return (await port.call('files.finish', [stream])) as unknown as StoredFile;
-      } finally {
-        if (!finished) await port.call('stream.close', [stream]);
-      }
+      return writeStream(port, stream, content, 'files.finish');
     },
     read: (file, range = {}) => readStream(port, async () => (await port.call('files.open', [file, { start: range.start ?? 0, end: range.end ?? null }])) as number),
     stat: async (file) => (await port.call('files.stat', [file])) as unknown as StoredFile,

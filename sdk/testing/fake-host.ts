@@ -9,6 +9,7 @@ import { fetchCalls } from './host/fetch.ts';
 import { fileCalls } from './host/files.ts';
 import { jobCalls } from './host/jobs.ts';
 import { kvCalls } from './host/kv.ts';
+import { scratchCalls } from './host/scratch.ts';
 import { secretCalls } from './host/secrets.ts';
 import { serviceCalls } from './host/services.ts';
 import { vaultCalls } from './host/vault.ts';
@@ -38,6 +39,7 @@ export function fakeHost(state: HarnessState): FakeHost {
     ...eventCalls(state),
     ...jobCalls(state),
     ...fetchCalls(state),
+    ...scratchCalls(state),
     ...secretCalls(state),
     ...authCalls(state),
     ...serviceCalls(state),

@@ -33,6 +33,10 @@ export interface RequestInit {
   files?: readonly UploadInit[];
   /** Bytes of a raw body. */
   raw?: Uint8Array | string;
+  /** Body of an `upload` route; its type is the content-type header. */
+  upload?: Uint8Array | string;
+  /** False: the client breaks off after `upload`. The reply is what the client would not have seen. */
+  complete?: boolean;
 }
 
 /** A reply as a client would get it; one of `body`, `text` and `bytes` is set. */
@@ -85,9 +89,21 @@ async function uploadsOf(state: HarnessState, callId: string, tenantId: string, 
   );
 }
 
+/** The one file of an `upload` body. */
+async function uploadOf(state: HarnessState, callId: string, tenantId: string, maxBytes: number, { upload = '', headers = {}, complete = true }: RequestInit): Promise<JsonObject[]> {
+  const bytes = typeof upload === 'string' ? Buffer.from(upload) : upload;
+  if (bytes.length > maxBytes) throw PayloadTooLarge({ message: 'The body is too large.', details: { field: 'body', maxBytes } });
+  const declared = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? null;
+  const stored = await fileContent(state, tenantId, bytes, declared);
+  const handle = `upload-${callId}-0`;
+  state.handles.set(handle, { content: stored, expiresMs: null, callId });
+  const { id: _id, ...facts } = stored.file;
+  return [{ ...facts, handle, field: 'body', filename: '', complete } as unknown as JsonObject];
+}
+
 function bodyOf(route: RouteManifest, init: RequestInit): Json {
   const { body: declared } = route;
-  if (declared === undefined || declared.kind === 'raw') return null;
+  if (declared === undefined || declared.kind === 'raw' || declared.kind === 'upload') return null;
   const given = structuredClone(init.body ?? null) as Json;
   if (declared.kind === 'json') {
     requireValid(declared.schema, given, 'body', defaulting);
@@ -165,7 +181,9 @@ export function requester(state: HarnessState, invoke: Invoke, resolve: (identit
     const call = { id: state.ids.record() };
     const identity = resolve(init.as);
     try {
-      const match = matchRoute(state.plugin.manifest.routes, method, url.pathname) ?? matchRoute(state.plugin.manifest.routes, method, local);
+      // GET answers HEAD as well
+      const wanted = method === 'HEAD' ? 'GET' : method;
+      const match = matchRoute(state.plugin.manifest.routes, wanted, url.pathname) ?? matchRoute(state.plugin.manifest.routes, wanted, local);
       if (match === null) throw NotFound({ message: `There is no route ${method} ${url.pathname}.` });
       const { route, params } = match;
       const sent = Object.fromEntries(Object.entries(init.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
@@ -174,10 +192,10 @@ export function requester(state: HarnessState, invoke: Invoke, resolve: (identit
       const found = linkOf(state, route, { params, query, headers: sent });
       const guest = route.access === 'user' && found !== null ? { ...identity, tenantId: found.tenantId, role: null } : identity;
       const caller = route.access === 'public' ? { ...identity, kind: 'public' as const, userId: null, role: null, ...(found === null ? {} : { tenantId: found.tenantId }) } : guest;
-      const files = await uploadsOf(state, call.id, caller.tenantId, route, init.files ?? []);
+      const files = route.body?.kind === 'upload' ? await uploadOf(state, call.id, caller.tenantId, route.body.maxBytes, init) : await uploadsOf(state, call.id, caller.tenantId, route, init.files ?? []);
       const input = inputOf(route, params, query, init, files);
       return await invoke({ id: call.id, handler: `route:${route.name}`, input: input as unknown as Json, identity: caller, link: found?.link ?? null, timeoutMs: route.timeoutMs ?? 30_000 }, async (result) =>
-        responseOf(state, route, caller.tenantId, call.id, result as unknown as ReplyWire),
+        method === 'HEAD' ? { ...responseOf(state, route, caller.tenantId, call.id, result as unknown as ReplyWire), body: null, text: null, bytes: null } : responseOf(state, route, caller.tenantId, call.id, result as unknown as ReplyWire),
       );
     } catch (error) {
       const wire = toWireError(error);

@@ -76,6 +76,14 @@ export interface FileHandle {
   callId: string | null;
 }
 
+/** A session of `ctx.scratch`; its files by name. */
+export interface ScratchSession {
+  tenantId: string;
+  /** Milliseconds since the epoch. */
+  expiresMs: number;
+  files: Map<string, FileContent>;
+}
+
 export interface CallStream {
   pull?(): Promise<Uint8Array | null>;
   push?(chunk: Uint8Array): void;
@@ -109,6 +117,7 @@ export interface HarnessState {
   readonly kv: Map<string, { value: Json; expiresMs: number | null }>;
   readonly files: Map<string, FileContent>;
   readonly handles: Map<string, FileHandle>;
+  readonly scratch: Map<string, ScratchSession>;
   readonly secrets: Map<string, string>;
   readonly events: EmittedEvent[];
   readonly jobs: SentJob[];
@@ -150,6 +159,7 @@ export function harnessState(plugin: Plugin, options: HarnessOptions): HarnessSt
     kv: new Map(),
     files: new Map(),
     handles: new Map(),
+    scratch: new Map(),
     secrets: new Map(Object.entries(options.secrets ?? {})),
     events: [],
     jobs: [],

@@ -35,8 +35,9 @@ function baseName(filename: string | undefined): string {
   return name.replaceAll(/\p{Cc}/gu, '').slice(0, 255);
 }
 
-async function receiveFile(part: MultipartFile, maxBytes: number, backend: CellBackend, scope: RequestScope, handles: string[]): Promise<Record<string, Json>> {
-  const init = { field: part.fieldname, filename: baseName(part.filename), declaredType: part.mimetype === '' ? null : part.mimetype, maxBytes };
+async function receiveFile(part: MultipartFile, limits: { maxBytes: number; ephemeral: boolean }, backend: CellBackend, scope: RequestScope, handles: string[]): Promise<Record<string, Json>> {
+  const { maxBytes } = limits;
+  const init = { field: part.fieldname, filename: baseName(part.filename), declaredType: part.mimetype === '' ? null : part.mimetype, ...limits };
   const file = await backend.upload(scope, init, part.file).catch((error: unknown) => {
     // the stream broke by itself: the form ended in the middle of the file
     throw part.file.errored === null ? error : invalid('body', 'is a form that ends early');
@@ -75,7 +76,7 @@ export async function readForm(request: FastifyRequest, body: Extract<BodyManife
   for await (const part of readParts(request, limits)) {
     if (forbidden.has(part.fieldname)) throw invalid('body', 'has a field with a forbidden name');
     if (part.type === 'file') {
-      files.push(await receiveFile(part, maxBytes, backend, scope, handles));
+      files.push(await receiveFile(part, { maxBytes, ephemeral: body.ephemeral === true }, backend, scope, handles));
       continue;
     }
     if (part.fieldnameTruncated || part.valueTruncated) throw PayloadTooLarge({ message: 'A field of the form is too large.', details: { field: `body.${part.fieldname}` } });

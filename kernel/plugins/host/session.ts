@@ -27,6 +27,7 @@ export async function endCall(call: PluginCall, log: Logger): Promise<void> {
 /** The host's side of one call, for either runtime. */
 export function openSession(call: PluginCall, { table, log, notify }: SessionDeps): HostSession {
   const confined = call.provenance.confined === true;
+  const quiet = confined || call.grants.has('scratch');
 
   function live(): void {
     if (call.signal.aborted) throw Date.now() >= call.deadline ? DeadlineExceeded() : Unavailable({ message: 'The call was cancelled.' });
@@ -35,7 +36,7 @@ export function openSession(call: PluginCall, { table, log, notify }: SessionDep
   /** Unknown errors are logged here, with their cause, and cross as INTERNAL_SERVER_ERROR. */
   function outward(error: unknown, name: string): Error {
     const wire = toWireError(error);
-    if (wire.code === 'INTERNAL_SERVER_ERROR') log.error({ ...(confined ? {} : { err: error }), hostCall: name, plugin: call.version.manifest.id, traceId: call.provenance.traceId }, 'a host call failed');
+    if (wire.code === 'INTERNAL_SERVER_ERROR') log.error({ ...(quiet ? {} : { err: error }), hostCall: name, plugin: call.version.manifest.id, traceId: call.provenance.traceId }, 'a host call failed');
     return fromWireError(wire);
   }
 
