@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAuth } from './auth.ts';
 import { benchDatabase } from './database.ts';
+import { benchFiles } from './files.ts';
 import { benchHttp } from './http.ts';
 import { benchMessaging } from './messaging.ts';
 import { benchSandbox } from './sandbox.ts';
@@ -24,6 +25,7 @@ const groups: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   messaging: benchMessaging,
   sandbox: benchSandbox,
   upload: benchUpload,
+  files: benchFiles,
   swap: benchSwap,
   footprint: benchFootprint,
 };
