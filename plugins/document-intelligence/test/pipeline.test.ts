@@ -129,7 +129,7 @@ t.test('a step that fails for good, or whose plugin is missing, leaves the rest'
   await w.h.emit(requested);
   await w.h.runJobs();
   test.match(w.h.events.at(-1), { name: 'document-intelligence.completed', payload: { location: null, metadata: { image: null } } });
-  const { warnings } = (w.h.events.at(-1) as { payload: { warnings: { code: string }[] } }).payload;
+  const { warnings } = (w.h.events.at(-1) as unknown as { payload: { warnings: { code: string }[] } }).payload;
   const codes = warnings.map(({ code }) => code);
   test.ok(codes.includes('NO_SUCH_TAG'));
   test.ok(codes.includes('OCR_NOT_ENABLED'));
