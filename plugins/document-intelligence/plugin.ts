@@ -6,9 +6,15 @@ import { services } from './kit.ts';
 import { permissions } from './permissions.ts';
 import { analyze } from './routes/analyze.ts';
 import { cancel } from './routes/cancel.ts';
+import { classify, correctClassification } from './routes/classify.ts';
 import { extractEntities } from './routes/extract-entities.ts';
+import { insights } from './routes/insights.ts';
+import { recogniserRoutes } from './routes/recognisers.ts';
+import { redact, restoreRedacted } from './routes/redact.ts';
 import { results } from './routes/results.ts';
+import { securityScan } from './routes/security-scan.ts';
 import { Config } from './schemas.ts';
+import { analyseText } from './services/analyse-text.ts';
 import { fileDeleted } from './subscribers/file-deleted.ts';
 import { processCancelled } from './subscribers/process-cancelled.ts';
 import { processRequested } from './subscribers/process-requested.ts';
@@ -42,5 +48,5 @@ export default definePlugin({
   migrations: { drop: ['extractions'] },
   // a document of thousands of pages goes through one call of a step; a team's documents are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, cpuMs: 60_000, memoryBytes: 268_435_456, rows: 10_000_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [processRequested, processCancelled, fileDeleted, userErased, teamDeleted, step, analyze, results, cancel, extractEntities],
+  parts: [processRequested, processCancelled, fileDeleted, userErased, teamDeleted, step, analyze, results, cancel, extractEntities, classify, correctClassification, securityScan, insights, redact, restoreRedacted, ...recogniserRoutes, analyseText],
 });
