@@ -64,6 +64,8 @@ export interface Server {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** Of tus 1.0.0, which a page must see to go on with an upload. Request headers need no list: the ones that are asked for are allowed. */
+const resumableHeaders = ['upload-offset', 'upload-length', 'upload-metadata', 'upload-defer-length', 'upload-expires', 'tus-resumable', 'tus-version', 'tus-extension', 'tus-max-size', 'tus-checksum-algorithm'];
 const readinessTimeoutMs = 2_000;
 const idleSweepMs = 50;
 
@@ -133,7 +135,7 @@ export async function createServer(deps: ServerDeps, given: Partial<ServerOption
     await fastify.register(cors, {
       origin: options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'content-disposition', 'content-range', 'accept-ranges', 'location', 'idempotent-replayed', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'etag', 'content-disposition', 'content-range', 'accept-ranges', 'location', 'idempotent-replayed', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', ...resumableHeaders],
       maxAge: 600,
       strictPreflight: false,
     });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ValidationError } from '../index.ts';
+import { definePlugin, pluginKit, reply, ValidationError } from '../index.ts';
 import { type Body, probe } from './fixtures/probe.ts';
 import { createHarness, defaultTenantId, type HarnessOptions } from './index.ts';
 
@@ -250,4 +250,26 @@ t.test('the vault opens what it sealed for this tenant and context, and password
   test.match(await run((ctx) => ctx.vault.open(sealed, 'c'), null, { tenantId: otherTenant }), { status: 400, body: { error: 'SEAL_INVALID' } });
   test.match(await run((ctx) => ctx.vault.seal('x'.repeat(65_537), 'c')), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'plain' } } });
   test.match(await run((ctx) => ctx.vault.hashPassword('')), { status: 400, body: { error: 'VALIDATION_ERROR', details: { field: 'password' } } });
+});
+
+t.test('an upload body is one file, also when the client broke off', async (test) => {
+  const kit = pluginKit();
+  const plugin = definePlugin({
+    id: 'drop',
+    version: '1.0.0',
+    title: 'Drop',
+    description: 'Takes bytes.',
+    capabilities: ['files:write', 'files:read'],
+    parts: [
+      kit.route({ name: 'parts.add', method: 'PATCH', path: '/parts', access: 'tenant', body: { upload: true, maxBytes: 10 }, handler: async (ctx, { files: [file] }) => reply({ status: 204, headers: { 'upload-offset': String(file?.sizeBytes), 'x-drop-kept': (await ctx.files.keep(file?.handle ?? '')).id, 'x-drop-complete': String(file?.complete) } }) }),
+      kit.route({ name: 'parts.get', method: 'GET', path: '/parts', access: 'tenant', handler: async () => reply({ headers: { 'upload-offset': '3' }, json: { offset: 3 } }) }),
+    ],
+  });
+  const harness = createHarness(plugin);
+  test.match(await harness.request('PATCH', '/parts', { upload: 'x'.repeat(11) }), { status: 413, body: { error: 'PAYLOAD_TOO_LARGE' } });
+  const half = await harness.request('PATCH', '/parts', { upload: 'half', complete: false, headers: { 'content-type': 'application/offset+octet-stream' } });
+  test.match(half, { status: 204, headers: { 'upload-offset': '4', 'x-drop-complete': 'false' } });
+  test.equal(Buffer.from(harness.fileBytes(half.headers['x-drop-kept'] ?? '') ?? []).toString(), 'half');
+  test.match(await harness.request('PATCH', '/parts', {}), { status: 204, headers: { 'upload-offset': '0', 'x-drop-complete': 'true' } });
+  test.match(await harness.request('HEAD', '/parts'), { status: 200, headers: { 'upload-offset': '3' }, body: null });
 });

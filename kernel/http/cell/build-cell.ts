@@ -70,6 +70,7 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
     router.on(methods, pathOf(route), () => undefined, route);
   }
 
+  const flight = createFlight();
   const held = new WeakMap<IncomingMessage, Held>();
   const scopeOf = (request: FastifyRequest): RequestScope => {
     const scope = held.get(request.raw)?.scope;
@@ -99,10 +100,9 @@ export async function buildCell(manifest: Manifest, backend: CellBackend, option
     // two routers must agree, or a request would run under another route's access rule
     done(known === undefined || request.routeOptions.config.cellRoute !== known.route ? NotFound({ message: 'There is nothing at this path.' }) : undefined);
   });
-  await registerCellRoutes(fastify, { manifest, backend, log, pathOf, scopeOf, maxFileBytes: options.maxFileBytes ?? defaultFileBytes, secureCookies: options.secureCookies ?? false });
+  await registerCellRoutes(fastify, { manifest, backend, log, pathOf, scopeOf, hold: flight.hold, maxFileBytes: options.maxFileBytes ?? defaultFileBytes, secureCookies: options.secureCookies ?? false });
   await fastify.ready();
 
-  const flight = createFlight();
   let freed: Promise<void> | null = null;
 
   async function free(timeoutMs: number): Promise<void> {

@@ -13,6 +13,7 @@ import { browserOf } from './browser-id.ts';
 import { readForm } from './multipart-body.ts';
 import { pluginHeaders } from './request-headers.ts';
 import { sendReply } from './send-reply.ts';
+import { readUpload, unhurried } from './upload-body.ts';
 
 export interface CellRouteDeps {
   manifest: Manifest;
@@ -21,6 +22,8 @@ export interface CellRouteDeps {
   /** Where a route's path is mounted. */
   pathOf(route: RouteManifest): string;
   scopeOf(request: FastifyRequest): RequestScope;
+  /** Keeps the cell for work that outlives its connection, until the returned function is called. */
+  hold(): () => void;
   /** The deployment's own limit for one uploaded file. */
   maxFileBytes: number;
   /** Users reach the deployment by https, so cookies may say so. */
@@ -44,10 +47,9 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
   const { body } = route;
   const timeoutMs = (route.timeoutMs ?? defaultTimeoutMs) + graceMs;
 
-  async function run(request: FastifyRequest, reply: FastifyReply, input: Input): Promise<FastifyReply> {
+  async function run(request: FastifyRequest, reply: FastifyReply, input: Input, scope = deps.scopeOf(request)): Promise<FastifyReply> {
     const proof = provenBody(request.raw);
     if (proof !== undefined) await proof;
-    const scope = deps.scopeOf(request);
     const browser = route.browser === true ? browserOf(request.raw.headers.cookie, manifest.id, deps.secureCookies) : null;
     if (browser?.setCookie != null) reply.header('set-cookie', browser.setCookie);
     // a runtime that hangs must not keep the request for ever; once the connection is cut, nobody waits
@@ -65,6 +67,8 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
       DeadlineExceeded,
       { idle: true },
     );
+    // nobody is there to hear it
+    if (request.raw.destroyed && !request.raw.complete) return reply.hijack();
     return sendReply(request, reply, wire, { pluginId: manifest.id, route, backend, scope, log });
   }
 
@@ -78,8 +82,25 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
       if (checkFields !== null && !checkFields(fields)) throw validationError('body', checkFields.errors?.[0] ?? { keyword: '', instancePath: '', params: {} });
       return await run(request, reply, { body: fields, files, raw: null });
     } finally {
-      if (handles.length > 0) await backend.discard(scope, handles).catch((error: unknown) => log.warn({ err: error, pluginId: manifest.id }, 'uploads of a finished request could not be dropped'));
+      await discard(scope, handles);
     }
+  }
+
+  async function runUpload(request: FastifyRequest, reply: FastifyReply, upload: Extract<BodyManifest, { kind: 'upload' }>): Promise<FastifyReply> {
+    const scope = unhurried(deps.scopeOf(request));
+    const handles: string[] = [];
+    const release = deps.hold();
+    try {
+      const file = await readUpload(request, upload, deps.maxFileBytes, backend, scope, handles);
+      return await run(request, reply, { body: null, files: [file], raw: null }, scope);
+    } finally {
+      await discard(scope, handles);
+      release();
+    }
+  }
+
+  async function discard(scope: RequestScope, handles: readonly string[]): Promise<void> {
+    if (handles.length > 0) await backend.discard(scope, handles).catch((error: unknown) => log.warn({ err: error, pluginId: manifest.id }, 'uploads of a finished request could not be dropped'));
   }
 
   const schema: Record<string, unknown> = {};
@@ -103,6 +124,7 @@ function registerRoute(instance: FastifyInstance, route: RouteManifest, deps: Ce
     url: deps.pathOf(route),
     handler(request, reply) {
       if (body?.kind === 'multipart') return runForm(request, reply, body);
+      if (body?.kind === 'upload') return runUpload(request, reply, body);
       if (body?.kind === 'raw') return run(request, reply, { body: null, files: [], raw: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) });
       return run(request, reply, { body: (body === undefined ? null : request.body) as Json, files: [], raw: null });
     },
@@ -118,6 +140,11 @@ export async function registerCellRoutes(fastify: FastifyInstance, deps: CellRou
     async raw(instance) {
       instance.removeAllContentTypeParsers();
       instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+    },
+    async upload(instance) {
+      instance.removeAllContentTypeParsers();
+      // the handler reads it, as it arrives
+      instance.addContentTypeParser('*', (_request, _stream, done) => done(null));
     },
     async multipart(instance) {
       instance.removeAllContentTypeParsers();

@@ -14,6 +14,8 @@ function isWebTarget(value: string): boolean {
 function isSettable(name: string, value: unknown, pluginId: string): value is string {
   if (typeof value !== 'string' || !sane.test(value)) return false;
   if (name === 'location') return isWebTarget(value);
+  // of resumable uploads (tus 1.0.0); they mean nothing to anybody else
+  if (/^(upload|tus)-[a-z-]{1,40}$/.test(name)) return true;
   return settable.has(name) || (name.startsWith(`x-${pluginId}-`) && /^[a-z0-9-]{1,80}$/.test(name));
 }
 

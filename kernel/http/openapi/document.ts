@@ -127,7 +127,7 @@ function routeBody(route: RouteManifest): JsonMap | undefined {
   const { body } = route;
   if (body === undefined) return undefined;
   if (body.kind === 'json') return { 'application/json': { schema: plain(body.schema) } };
-  if (body.kind === 'raw') return { '*/*': { schema: {} } };
+  if (body.kind === 'raw' || body.kind === 'upload') return { '*/*': { schema: {} } };
   const fields = plain(body.fields);
   const properties = isSchema(fields['properties']) ? fields['properties'] : {};
   const file = body.maxFiles === 1 ? filePart : { type: 'array', items: filePart, maxItems: body.maxFiles };
