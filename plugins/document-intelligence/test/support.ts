@@ -8,6 +8,9 @@ import plugin from '../plugin.ts';
 const elsewhere = process.env['PROOFPIX_TEST_RUNTIME'];
 export const runtime: HarnessOptions = elsewhere === undefined ? {} : { dispatch: await (await import(elsewhere)).sandboxed(t, new URL('../plugin.ts', import.meta.url)) };
 
+/** The harness's clock does not reach into the sandbox. */
+export const clockIsReal = elsewhere !== undefined;
+
 export const fileId = '018f0000-0000-7000-8000-0000000000f1';
 export const runId = '018f0000-0000-4000-8000-0000000000a1';
 export const run = { documentId: fileId, fileId, runId };

@@ -25,6 +25,12 @@ async function store(ctx: IntelligenceContext, { fileId, runId }: StepInput['doc
   return kept.reduce((sum, { text }) => sum + text.length, 0);
 }
 
+/** Without the last page where the request had no room for the end of it: it begins the next range. */
+function wholePages(pages: readonly TextPage[]): readonly TextPage[] {
+  const characters = pages.reduce((sum, { text }) => sum + text.length, 0);
+  return pages.length > 1 && characters >= charactersAtOnce ? pages.slice(0, -1) : pages;
+}
+
 /** The pages to recognise: what shows something and has no text, or, where that was asked for, all. */
 function toRecognise(input: StepInput, result: TextResult, withoutText: readonly number[], maxOcrPages: number): number[] {
   if (input.options.ocr === 'off' || result.status === 'encrypted' || !hasPictures(input.document)) return [];
@@ -55,9 +61,10 @@ export async function readTextLayer(ctx: IntelligenceContext, input: StepInput, 
   while (draft.nextPage !== null) {
     const firstPage: number = draft.nextPage;
     const report = await ctx.services.text.read({ file: await input.file(), mimeType: document.mimeType, filename: document.filename, firstPage, maxPages: Math.min(pagesAtOnce, maxPages - firstPage + 1), maxCharacters: charactersAtOnce });
-    result.characters += await store(ctx, document, report.pages, firstPage === 1);
+    const pages = wholePages(report.pages);
+    result.characters += await store(ctx, document, pages, firstPage === 1);
     withoutText.push(...report.withoutText.filter((page) => !withoutText.includes(page)));
-    const last = Math.max(report.pages.at(-1)?.page ?? 0, report.withoutText.at(-1) ?? 0);
+    const last = pages.length < report.pages.length ? (pages.at(-1)?.page ?? 0) : Math.max(pages.at(-1)?.page ?? 0, report.withoutText.at(-1) ?? 0);
     // what is wrong with the beginning is told, what is wrong further on has cost some pages
     if (firstPage === 1) Object.assign(result, { status: report.status, pageCount: report.pageCount, attachments: report.attachments, warnings: report.warnings });
     const more = report.truncated && report.status === 'ok' && last >= firstPage && last < report.pageCount;
