@@ -14,6 +14,18 @@ export const ProcessingFailed = defineError({ code: 'PROCESSING_FAILED', kind: '
 /** A step took longer than it may; the rest of the document goes on without it. */
 export const StepTimedOut = defineError({ code: 'STEP_TIMED_OUT', kind: 'unavailable', message: 'The step took longer than it may.' });
 
+/** There is no finished analysis of the document as it is now; `POST /api/document-intelligence/analyze` makes one. */
+export const NotAnalysed = defineError({ code: 'NOT_ANALYSED', kind: 'conflict', message: 'The document has not been analysed yet.' });
+
+/** Too little text is known of the document for others to be compared with it. */
+export const NothingToLearn = defineError({ code: 'NOTHING_TO_LEARN', kind: 'conflict', message: 'The document has too little text to learn from.' });
+
+/** No redacted copy can be made; `details.reason` says why. */
+export const NotRedactable = defineError({ code: 'NOT_REDACTABLE', kind: 'conflict', message: 'The document cannot be redacted.' });
+
+/** What is to restore a text was changed, or is another team's. */
+export const NothingToRestore = defineError({ code: 'NOTHING_TO_RESTORE', kind: 'invalid', message: 'The text cannot be restored with this.' });
+
 const permanent = new Set([EmptyFile.code, UnreadableImage.code, IncompleteContent.code]);
 
 export function isPermanent(error: unknown): error is { code: string; message: string } {
