@@ -85,6 +85,8 @@ export const collections = {
       /** Null for no limit. */
       maxDownloads: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
       downloads: Type.Integer({ minimum: 0 }),
+      /** Bcrypt; null for a link without password. */
+      passwordHash: Type.Union([Type.String({ maxLength: 200 }), Type.Null()]),
       lastUsedAt: nullableTime,
       revokedAt: nullableTime,
     }),

@@ -20,3 +20,6 @@ export const FolderTooDeep = defineError({ code: 'FOLDER_TOO_DEEP', kind: 'confl
 
 /** `details.maxFolders`, of one team. */
 export const TooManyFolders = defineError({ code: 'TOO_MANY_FOLDERS', kind: 'conflict', message: 'There are as many folders as there may be.' });
+
+/** In these words for a wrong password as for none. */
+export const SharePasswordRequired = defineError({ code: 'SHARE_PASSWORD_REQUIRED', kind: 'unauthenticated', message: 'This link needs its password.' });

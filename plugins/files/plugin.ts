@@ -17,7 +17,7 @@ import { list } from './routes/list.ts';
 import { process, reprocess } from './routes/process.ts';
 import { restore } from './routes/restore.ts';
 import { results } from './routes/results.ts';
-import { createShare, downloadShared, listShares, revokeShare } from './routes/shares.ts';
+import { createShare, downloadShared, listShares, openShared, revokeShare } from './routes/shares.ts';
 import { status } from './routes/status.ts';
 import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
@@ -58,5 +58,5 @@ export default definePlugin({
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -187,11 +187,16 @@ export const CreateShare = Type.Object(
   {
     /** A minute to a year; default a week. */
     expiresInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 31_536_000 })),
-    /** Default none. Every request counts, also for a part of the file. */
+    /** Default none. What counts as one is told with the download. */
     maxDownloads: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    /** Asked for at every download; it is kept as a hash only. */
+    password: Type.Optional(Type.String({ minLength: 6, maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f]+$' })),
   },
   { additionalProperties: false },
 );
+
+export const ShareToken = Type.Object({ token: Type.String({ maxLength: 1024 }) });
+export const SharePassword = Type.Object({ password: Type.String({ maxLength: 1024 }) }, { additionalProperties: false });
 
 const share = {
   id: Type.String(),
@@ -201,6 +206,7 @@ const share = {
   expiresAt: Time,
   maxDownloads: Type.Union([Type.Integer(), Type.Null()]),
   downloads: Type.Integer(),
+  hasPassword: Type.Boolean(),
   lastUsedAt: Type.Union([Time, Type.Null()]),
   revokedAt: Type.Union([Time, Type.Null()]),
   createdAt: Time,

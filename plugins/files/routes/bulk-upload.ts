@@ -20,7 +20,7 @@ export const bulkUpload = route({
   access: 'tenant',
   permission: 'files:write',
   summary: 'Upload up to 5,000 files in one form, with a result for each: 201 when all are stored, else 207',
-  body: { multipart: { fields: UploadFields, maxFiles, maxBytes: maxUploadBytes } },
+  body: { multipart: { fields: UploadFields, maxFiles, maxBytes: maxUploadBytes, oversized: 'report' } },
   status: 201,
   response: BulkUploadResult,
   timeoutMs: 300_000,

@@ -1,9 +1,10 @@
-import { reply, Type } from '@proofpix/sdk';
+import { reply } from '@proofpix/sdk';
 import { TooManyShares } from '../errors.ts';
 import { route } from '../kit.ts';
-import { CreateShare, FileParams, MadeShare, PageQuery, SharePage, ShareParams } from '../schemas.ts';
-import { findDocument } from '../services/find-document.ts';
-import { findShare, sharePurpose, shareView, useShare } from '../services/shares.ts';
+import { CreateShare, FileParams, MadeShare, PageQuery, SharePage, ShareParams, SharePassword, ShareToken } from '../schemas.ts';
+import { findDocument, type StoredDocument } from '../services/find-document.ts';
+import { findShare, sharePurpose, shareView } from '../services/shares.ts';
+import { useShare } from '../services/use-share.ts';
 
 const weekSeconds = 604_800;
 /** Of one file, at a time. */
@@ -17,20 +18,21 @@ export const createShare = route({
   permission: 'files:share',
   summary: 'Make a link by which anybody can download the file until it expires, is used up or is revoked; it is shown only now',
   params: FileParams,
-  body: { json: CreateShare, maxBytes: 1024 },
+  body: { json: CreateShare, maxBytes: 4096 },
   status: 201,
   response: MadeShare,
   secretReply: true,
-  async handler(ctx, { params, body: { expiresInSeconds = weekSeconds, maxDownloads = null } }) {
+  async handler(ctx, { params, body: { expiresInSeconds = weekSeconds, maxDownloads = null, password } }) {
     // nobody gives away what they may not see
     await ctx.auth.require('files:read');
     const { id: fileId } = await findDocument(ctx, params.fileId);
     const active = await ctx.db.shares.count({ fileId, revokedAt: null, expiresAt: { $gt: ctx.clock.date().toISOString() } });
     if (active >= maxActive) throw TooManyShares({ details: { maxActive } });
+    const passwordHash = password === undefined ? null : await ctx.vault.hashPassword(password);
     const expiresAt = new Date(ctx.clock.now() + expiresInSeconds * 1000).toISOString();
-    const share = await ctx.db.shares.insert({ fileId, createdBy: ctx.auth.principal.userId, expiresAt, maxDownloads, downloads: 0, lastUsedAt: null, revokedAt: null });
+    const share = await ctx.db.shares.insert({ fileId, createdBy: ctx.auth.principal.userId, expiresAt, maxDownloads, downloads: 0, passwordHash, lastUsedAt: null, revokedAt: null });
     const token = await ctx.links.sign({ purpose: sharePurpose, id: share.id, expiresInSeconds });
-    await ctx.auth.audit({ action: 'shared', target: fileId, details: { shareId: share.id, expiresAt, maxDownloads } });
+    await ctx.auth.audit({ action: 'shared', target: fileId, details: { shareId: share.id, expiresAt, maxDownloads, hasPassword: passwordHash !== null } });
     return reply({ status: 201, json: { ...shareView(share, ctx.clock.now()), token, path: `/api/files/shared/${token}` } });
   },
 });
@@ -72,21 +74,29 @@ export const revokeShare = route({
   },
 });
 
+const download = (document: StoredDocument) =>
+  // A cache on the way would hand out what was revoked or used up.
+  reply({ headers: { 'cache-control': 'private, no-store' }, file: { id: document.contentId, filename: document.filename, mimeType: document.mimeType, inline: false } });
+
+const shared = { path: '/api/files/shared/:token', access: 'public', tenantFrom: { in: 'params', name: 'token', purpose: sharePurpose }, params: ShareToken, produces: ['application/octet-stream'], timeoutMs: 300_000 } as const;
+
 export const downloadShared = route({
+  ...shared,
   name: 'shares.download',
   method: 'GET',
-  path: '/api/files/shared/:token',
-  access: 'public',
-  tenantFrom: { in: 'params', name: 'token', purpose: sharePurpose },
-  summary: 'A shared file’s content, with ranges; every request counts as a download',
-  params: Type.Object({ token: Type.String({ maxLength: 1024 }) }),
-  produces: ['application/octet-stream'],
-  timeoutMs: 300_000,
-  async handler(ctx) {
-    const shareId = ctx.auth.link?.id ?? '';
-    const document = await useShare(ctx, shareId);
-    await ctx.auth.audit({ action: 'share-used', target: document.id, details: { shareId } });
-    // A cache on the way would hand out what was revoked or used up.
-    return reply({ headers: { 'cache-control': 'private, no-store' }, file: { id: document.contentId, filename: document.filename, mimeType: document.mimeType, inline: false } });
-  },
+  produces: [...shared.produces],
+  summary: 'A shared file’s content, with ranges; a password goes into X-Share-Password. The rest of a download that broke off counts for nothing',
+  handler: async (ctx, { headers }) => download(await useShare(ctx, ctx.auth.link?.id ?? '', headers['x-share-password'] ?? null, headers)),
+});
+
+export const openShared = route({
+  ...shared,
+  name: 'shares.open',
+  method: 'POST',
+  produces: [...shared.produces],
+  summary: 'A shared file’s content, whole, with the password in the body',
+  body: { json: SharePassword, maxBytes: 4096 },
+  // the file is no reply to be kept for a second try
+  secretReply: true,
+  handler: async (ctx, { body }) => download(await useShare(ctx, ctx.auth.link?.id ?? '', body.password, null)),
 });

@@ -1,7 +1,6 @@
 import { NotFound } from '@proofpix/sdk';
 import type { FilesContext } from '../kit.ts';
 import type { Share } from '../schemas.ts';
-import type { StoredDocument } from './find-document.ts';
 
 export type StoredShare = NonNullable<Awaited<ReturnType<FilesContext['db']['shares']['get']>>>;
 
@@ -16,28 +15,8 @@ export async function findShare(ctx: FilesContext, fileId: string, shareId: stri
 }
 
 export function shareView(record: StoredShare, nowMs: number): Share {
-  const { id, fileId, createdBy, expiresAt, maxDownloads, downloads, lastUsedAt, revokedAt, createdAt } = record;
+  const { id, fileId, createdBy, expiresAt, maxDownloads, downloads, passwordHash, lastUsedAt, revokedAt, createdAt } = record;
   const usedUp = maxDownloads !== null && downloads >= maxDownloads;
   const status = revokedAt !== null ? 'revoked' : Date.parse(expiresAt) <= nowMs ? 'expired' : usedUp ? 'used-up' : 'active';
-  return { id, fileId, createdBy, status, expiresAt, maxDownloads, downloads, lastUsedAt, revokedAt, createdAt };
-}
-
-/**
- * Counts one use of a share and answers its file. One conditional statement decides, so that however many come at
- * once, a share is used no oftener than it allows, and not at all after it was revoked.
- *
- * @throws NOT_FOUND in the same words whatever the reason: a link says nothing about what it once led to
- */
-export async function useShare(ctx: FilesContext, shareId: string): Promise<StoredDocument> {
-  const share = await ctx.db.shares.get(shareId);
-  const document = share === null ? null : await ctx.db.documents.get(share.fileId);
-  if (share !== null && document !== null && document.trashedAt === null) {
-    const now = ctx.clock.date().toISOString();
-    const used = await ctx.db.shares.update(
-      { id: shareId, revokedAt: null, expiresAt: { $gt: now }, ...(share.maxDownloads === null ? {} : { downloads: { $lt: share.maxDownloads } }) },
-      { downloads: { $inc: 1 }, lastUsedAt: now },
-    );
-    if (used > 0) return document;
-  }
-  throw NotFound({ message: 'This link is not valid, or no longer.' });
+  return { id, fileId, createdBy, status, expiresAt, maxDownloads, downloads, hasPassword: passwordHash !== null, lastUsedAt, revokedAt, createdAt };
 }

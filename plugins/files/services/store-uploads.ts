@@ -14,6 +14,8 @@ export interface NewFile {
   filename: string;
   declaredType: string | null;
   tags?: string[];
+  /** Why there is no content: it was too large. */
+  error?: PublicError;
 }
 
 /** An upload whose content has become the plugin's own. */
@@ -102,6 +104,10 @@ export async function storeUploads(ctx: FilesContext, uploads: readonly NewFile[
   const kept: Kept[] = [];
   // one after the other: each is held against the quota that the ones before have left
   for (const upload of uploads) {
+    if (upload.error !== undefined) {
+      outcomes.set(upload, { error: upload.error });
+      continue;
+    }
     try {
       kept.push({ upload, stored: await ctx.files.keep(upload.handle) });
     } catch (error) {

@@ -21,7 +21,7 @@ t.test('sharing is refused', async (test) => {
   test.match(await h.request('POST', path, { as: { role: null, permissions: ['files:share'] }, body: {} }), { status: 403, body: { details: { permission: 'files:read' } } });
   test.equal((await h.request('POST', path, { as: otherTenant, body: {} })).status, 404);
   test.equal((await h.request('POST', `/api/files/${absentId}/share`, { body: {} })).status, 404);
-  for (const body of [{ expiresInSeconds: 59 }, { expiresInSeconds: 31_536_001 }, { maxDownloads: 0 }, { maxDownloads: 1.5 }, { password: 'secret' }]) test.equal((await h.request('POST', path, { body })).status, 400, JSON.stringify(body));
+  for (const body of [{ expiresInSeconds: 59 }, { expiresInSeconds: 31_536_001 }, { maxDownloads: 0 }, { maxDownloads: 1.5 }, { password: 'short' }, { password: 'with\u0000nul' }, { secret: 'x' }]) test.equal((await h.request('POST', path, { body })).status, 400, JSON.stringify(body));
   await h.request('DELETE', `/api/files/${id}`);
   test.equal((await h.request('POST', path, { body: {} })).status, 404, 'from the trash');
   test.equal(await h.db('shares', 'count', [{}]), 0);
