@@ -38,4 +38,5 @@ export const plugins: readonly PluginEntry[] = [
   { package: '@proofpix/plugin-parsers', runtime: 'in-process', prefixes: [], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-files', runtime: 'in-process', prefixes: ['/api/files'], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-document-intelligence', runtime: 'in-process', prefixes: ['/api/document-intelligence'], grants: [], everyTenant: true },
+  { package: '@proofpix/plugin-ephemeral', runtime: 'in-process', prefixes: ['/api/ephemeral'], grants: [], everyTenant: true },
 ];
