@@ -45,7 +45,7 @@ export const createRecogniser = route({
     compilePattern(pattern);
     if ((await ctx.db.recognisers.count()) >= mostRecognisers) throw Conflict({ message: `There can be at most ${mostRecognisers} recognisers.`, details: { limit: mostRecognisers } });
     const made = await ctx.db.recognisers.insert({ name, pattern, contextWords, check, score, enabled, createdBy: ctx.auth.principal.userId });
-    await ctx.auth.audit({ action: 'document-intelligence.recogniser-created', target: made.id });
+    await ctx.auth.audit({ action: 'recogniser-created', target: made.id });
     return view(made);
   },
 });
@@ -63,7 +63,7 @@ export const updateRecogniser = route({
     if (body.pattern !== undefined) compilePattern(body.pattern);
     const changed = await ctx.db.recognisers.update(id, body);
     if (changed === null) throw NotFound();
-    await ctx.auth.audit({ action: 'document-intelligence.recogniser-changed', target: id });
+    await ctx.auth.audit({ action: 'recogniser-changed', target: id });
     return view(changed);
   },
 });
@@ -78,7 +78,7 @@ export const deleteRecogniser = route({
   status: 204,
   async handler(ctx, { params: { id } }) {
     if (!(await ctx.db.recognisers.delete(id))) throw NotFound();
-    await ctx.auth.audit({ action: 'document-intelligence.recogniser-deleted', target: id });
+    await ctx.auth.audit({ action: 'recogniser-deleted', target: id });
     return reply({ status: 204 });
   },
 });

@@ -79,7 +79,7 @@ export const restoreRedacted = route({
   response: Type.Object({ text: Type.String(), restored: Type.Integer() }),
   async handler(ctx, { body: { text, sealed } }) {
     const restored = await restoreText(ctx, text, sealed);
-    await ctx.auth.audit({ action: 'document-intelligence.text-restored', details: { restored: restored.restored } });
+    await ctx.auth.audit({ action: 'text-restored', details: { restored: restored.restored } });
     return restored;
   },
 });

@@ -33,7 +33,8 @@ t.test('finds what a text names, and keeps nothing of it', async (test) => {
   const onlyCards = await h.request('POST', path, { body: { text, options: { types: ['card'] } } });
   test.same(onlyCards.body.counts, { card: 1 });
   const sure = await h.request('POST', path, { body: { text, options: { minimumScore: 1 } } });
-  test.same(sure.body, { entities: [], counts: {}, truncated: false });
+  test.match(sure.body, { entities: [], counts: {}, truncated: false });
+  test.equal(sure.body.entities.length, 0);
   const many = await h.request('POST', path, { body: { text: 'a@b.io '.repeat(6000) } });
   test.same({ entities: many.body.entities.length, counts: many.body.counts, truncated: many.body.truncated }, { entities: 5000, counts: { email: 6000 }, truncated: true });
 

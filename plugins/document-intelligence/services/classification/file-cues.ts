@@ -40,6 +40,6 @@ const byType: readonly (readonly [RegExp, string, number, string])[] = [
 export function fileEvidence(facts: DocumentFacts): Evidence[] {
   const type = facts.mimeType ?? '';
   const found = byType.flatMap(([pattern, label, points, reason]) => (pattern.test(type) ? [{ label, points, reason }] : []));
-  if (sourceName.test(facts.filename ?? '')) found.push({ label: 'source-code', points: 4, reason: 'Its name ends as code does.' });
+  if (sourceName.test(facts.filename ?? '')) found.push({ label: 'source-code', points: 5, reason: 'Its name ends as code does.' });
   return [...found, ...imageEvidence(facts)];
 }

@@ -2,7 +2,7 @@ import { digitsOf, luhn } from './check-digits.ts';
 import { contextWord, words } from './context-word.ts';
 import { spanAt, type Span } from './span.ts';
 
-const shape = /(?<![\d.,+/-]|\d[ ])\d(?:[ -]?\d){11,18}(?![\d/-])/g;
+const shape = /(?<![\d+/-]|\d[ .])\d(?:[ -]?\d){11,18}(?![\d/-])/g;
 const near = words('cards?', 'cc', 'credit', 'debit', 'visa', 'mastercard', 'amex', 'maestro', 'karte', 'kreditkarte', 'carte', 'tarjeta', 'carta', 'cart[aã]o', 'kort');
 
 /** Issuer identification numbers as the schemes publish them, with the lengths they issue (ISO/IEC 7812). */

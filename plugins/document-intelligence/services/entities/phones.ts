@@ -5,7 +5,7 @@ import { spanAt, type Span } from './span.ts';
  * E.164: at most fifteen digits. Groups are joined by one separator, or by a bracket beside a
  * space; every repeat is bounded.
  */
-const shape = /(?<![\p{L}\p{N}.,+/:-])(?:\+|00[ -]?|\()?\d{1,14}(?:(?:[ ./-]|\)[ -]?|[ -]?\(|-\()\d{1,13}){0,7}(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl)[ .]?\d{1,6})?(?![\p{L}\p{N}%°/]|[.,:-]\d)/giu;
+const shape = /(?<![\p{L}\p{N}+/-]|\p{N}[.,:])(?:\+|00[ -]?|\()?\d{1,14}(?:(?:[ ./-]|\)[ -]?|[ -]?\(|-\()\d{1,13}){0,7}(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl)[ .]?\d{1,6})?(?![\p{L}\p{N}%°/]|[.,:-]\d)/giu;
 const near = words('phones?', 'telephone', 'tel', 'call', 'called', 'calling', 'mobile', 'cell', 'fax', 'desk', 'office', 'sms', 'text me', 'whatsapp', 'dial', 'hotline', 'reach', 'answering', 'ring', 'messages? to', 'contact', 'registered',
   'telefon', 'handy', 'mobil', 'rufnummer', 'téléphone', 'portable', 'appeler', 'teléfono', 'móvil', 'celular', 'telefone', 'telemóvel', 'cellulare', 'telefono', 'telefoon', 'puhelin', 'telefonnummer', 'telefonszám');
 const other = words('order', 'invoice', 'account', 'iban', 'zip', 'card', 'cc', 'ssn', 'social security', 'license', 'licence', 'passport', 'version', 'isbn', 'serial', 'article', 'reference', 'ref', 'id');

@@ -30,7 +30,7 @@ export async function redactDocument(ctx: IntelligenceContext, documentId: strin
   const filename = nameOfCopy(document.filename, document.mimeType);
   try {
     const { fileId } = await ctx.services.uploads.add({ handle, filename, tags: ['redacted'], process: true });
-    await ctx.auth.audit({ action: 'document-intelligence.redacted', target: documentId, details: { copy: fileId, counts } });
+    await ctx.auth.audit({ action: 'redacted', target: documentId, details: { copy: fileId, counts } });
     return { documentId: fileId, originalId: documentId, filename, counts };
   } finally {
     if (ownFileId !== null) await ctx.files.delete(ownFileId);
