@@ -3,14 +3,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import documentIntelligence from '@proofpix/plugin-document-intelligence';
 import files from '@proofpix/plugin-files';
+import parsers from '@proofpix/plugin-parsers';
 import teams from '@proofpix/plugin-teams';
 import users from '@proofpix/plugin-users';
+import type { Json } from '@proofpix/sdk';
 import { createHarness, type EmittedEvent, type Harness } from '@proofpix/sdk/testing';
 import t from 'tap';
 
 /*
- * The contract between files and document-intelligence, each in its own harness: what one emits and
- * serves is what the other takes. Events go back and forth until nobody has anything to say.
+ * The contract between files, document-intelligence and parsers, each in its own harness: what one emits
+ * and serves is what the other takes. Events go back and forth until nobody has anything to say.
  */
 
 interface Pair {
@@ -22,6 +24,13 @@ interface Pair {
 
 function pair(): Pair {
   const store = createHarness(files, { as: { role: 'member' } });
+  const reader = createHarness(parsers);
+  const contents = new Map<string, Uint8Array | string>();
+  const read = (ref: string, method: string) => async (input: { file: string }) => {
+    const { handle } = await reader.shareFile(contents.get(input.file) ?? '');
+    return await reader.serve(ref, method, { ...input, file: handle });
+  };
+  const keptBy = (method: string) => (input: Json) => store.serve('files.texts', method, input);
   const processor: Harness = createHarness(documentIntelligence, {
     as: { role: 'member' },
     services: {
@@ -29,10 +38,15 @@ function pair(): Pair {
         async open(input: { fileId: string; runId: string }) {
           const opened = (await store.serve('files.documents', 'open', input)) as { handle: string };
           const record = (await store.db('documents', 'get', [input.fileId])) as { contentId: string; mimeType: string };
-          const { handle } = await processor.shareFile(store.fileBytes(record.contentId) ?? '', { mimeType: record.mimeType });
+          const content = store.fileBytes(record.contentId) ?? '';
+          const { handle } = await processor.shareFile(content, { mimeType: record.mimeType });
+          contents.set(handle, content);
           return { ...opened, handle };
         },
       },
+      'files.texts': { store: keptBy('store'), read: keptBy('read') },
+      'parsers.metadata': { read: read('parsers.metadata', 'read') },
+      'parsers.text': { read: read('parsers.text', 'read') },
     },
   });
   const carried = new Map<Harness, number>();
@@ -59,8 +73,9 @@ function pair(): Pair {
 const { resolve } = createRequire(import.meta.url);
 const photo = () => readFile(join(dirname(resolve('exif-parser/package.json')), 'test/starfish.jpg'));
 
+/** A file, to be read without recognising text in pictures. */
 async function upload(store: Harness, content: Uint8Array | string, options = {}): Promise<string> {
-  const { status, body } = await store.request('POST', '/api/files/upload', { files: [{ field: 'file', filename: 'starfish.jpg', mimeType: 'image/jpeg', content }], body: { options } });
+  const { status, body } = await store.request('POST', '/api/files/upload', { files: [{ field: 'file', filename: 'starfish.jpg', mimeType: 'image/jpeg', content }], body: { options: { ocr: 'off', ...options } } });
   if (status !== 201) throw new Error(`the upload answered ${status}`);
   return body.id;
 }
@@ -105,7 +120,7 @@ t.test('a file deleted in the middle leaves nothing in either', async (test) => 
   await settle();
   test.equal(await store.db('documents', 'count', [{}]), 0);
   test.equal(await store.db('results', 'count', [{}]), 0);
-  test.equal(await processor.db('extractions', 'count', [{}]), 0);
+  test.equal(await processor.db('analyses', 'count', [{}]), 0);
   test.same(processor.events, []);
 });
 
