@@ -98,6 +98,8 @@ export interface UploadedFile extends Omit<StoredFile, 'id'> {
    * same, so that the client can go on from there later; its reply goes nowhere.
    */
   complete?: boolean;
+  /** Of a form with `oversized: 'report'`: why this file was not stored (`PAYLOAD_TOO_LARGE`). Its handle is empty, its size 0. */
+  error?: { code: string; message: string };
 }
 
 /** Content as it crosses the wall: chunks of at most 256 KiB. */

@@ -36,7 +36,7 @@ export function collection<S extends TObject>(init: CollectionInit<S>): Collecti
   return init;
 }
 
-type Body = { json: TSchema; maxBytes?: number } | { raw: true; maxBytes: number } | { upload: true; maxBytes: number } | { multipart: { fields?: TObject; maxFiles: number; maxBytes: number; ephemeral?: boolean } };
+type Body = { json: TSchema; maxBytes?: number } | { raw: true; maxBytes: number } | { upload: true; maxBytes: number } | { multipart: { fields?: TObject; maxFiles: number; maxBytes: number; oversized?: 'refuse' | 'report'; ephemeral?: boolean } };
 type BodyOf<B> = B extends { json: infer S extends TSchema } ? Static<S> : B extends { multipart: { fields: infer F extends TSchema } } ? Static<F> : null;
 type StaticOr<S, D> = S extends TSchema ? Static<S> : D;
 

@@ -49,6 +49,8 @@ export const BodyManifest = Type.Union([
       maxFiles: Type.Integer({ minimum: 1, maximum: 5000 }),
       /** Per file. The deployment's own limit applies as well. */
       maxBytes: Type.Integer({ minimum: 1 }),
+      /** What a file above `maxBytes` does: ends the request with PAYLOAD_TOO_LARGE (the default), or is among `request.files` with an `error` and without content. */
+      oversized: Type.Optional(Type.Enum(['refuse', 'report'])),
       /** Files go to `ctx.scratch`, each a session of its own until the request ends; their handles are for `ctx.scratch.keep`. Needs `scratch`. */
       ephemeral: Type.Optional(Type.Boolean()),
     },

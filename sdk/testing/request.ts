@@ -79,12 +79,17 @@ async function uploadsOf(state: HarnessState, callId: string, tenantId: string, 
   return Promise.all(
     files.map(async ({ field, filename = 'file.bin', mimeType = null, content }, at) => {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      if (body !== null && bytes.length > body.maxBytes) throw PayloadTooLarge({ message: `A file has at most ${body.maxBytes} bytes.` });
+      const name = filename.split(/[/\\]/).at(-1) ?? filename;
+      if (body !== null && bytes.length > body.maxBytes) {
+        const refusal = PayloadTooLarge({ message: 'A file is too large.', details: { field: `body.${field}`, maxBytes: body.maxBytes } });
+        if (body.oversized !== 'report') throw refusal;
+        return { handle: '', field, filename: name, declaredType: mimeType, mimeType: mimeType ?? 'application/octet-stream', sizeBytes: 0, sha256: '', error: { code: refusal.code, message: refusal.message } } as unknown as JsonObject;
+      }
       const stored = await fileContent(state, tenantId, bytes, mimeType);
       const handle = `upload-${callId}-${at}`;
       state.handles.set(handle, { content: stored, expiresMs: null, callId });
       const { id: _id, ...facts } = stored.file;
-      return { ...facts, handle, field, filename: filename.split(/[/\\]/).at(-1) ?? filename } as unknown as JsonObject;
+      return { ...facts, handle, field, filename: name } as unknown as JsonObject;
     }),
   );
 }

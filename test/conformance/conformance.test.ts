@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import t from 'tap';
 import type { PluginEntry } from '../../config/plugins.ts';
 import { testServer, type TestServer, type TestUser } from '../support/server.ts';
@@ -112,6 +113,30 @@ t.test('events of committed transactions are heard, those of rolled-back ones ar
       return (heard as string[]).length === 2;
     });
     t.strictSame(heard, ['kept', 'outside'], runtime);
+  }
+});
+
+t.test('an upload is stored as it arrives, and as far as it arrived when the client breaks off', async (t) => {
+  for (const runtime of runtimes) {
+    const { server, user } = sides[runtime];
+    const headers = { authorization: `Bearer ${user.accessToken}`, 'content-type': 'application/offset+octet-stream' };
+    const at = (name: string, init: RequestInit = {}): Promise<Response> => fetch(`${server.url}/api/conformance/uploads/${name}`, { headers, ...init });
+    t.equal((await at('large', { method: 'PUT', body: new Uint8Array(1_000_001) })).status, 413, runtime);
+    t.equal((await at('large')).status, 404);
+    const whole = await at('whole', { method: 'PUT', body: new Uint8Array(500_000).fill(1) });
+    t.match([whole.status, whole.headers.get('upload-offset')], [204, '500000']);
+    const head = await at('whole', { method: 'HEAD' });
+    t.match([head.status, head.headers.get('upload-offset'), head.headers.get('x-conformance-complete')], [200, '500000', 'true']);
+
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.end(`PUT /api/conformance/uploads/half HTTP/1.1\r\nHost: x\r\nAuthorization: ${headers.authorization}\r\nContent-Length: 900000\r\n\r\n${'h'.repeat(300_000)}`);
+    let half = new Response();
+    await until(async () => {
+      half = await at('half');
+      return half.status === 200;
+    });
+    t.equal(half.headers.get('x-conformance-complete'), 'false');
+    t.equal(await half.text(), 'h'.repeat(Number(half.headers.get('upload-offset'))));
   }
 });
 

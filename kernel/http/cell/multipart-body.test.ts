@@ -65,6 +65,23 @@ t.test('files and fields arrive, and uploads end with the request', async (test)
   test.strictSame(backend.discarded, ['handle-1']);
 });
 
+t.test('a form that reports oversized files goes on behind them, as long as it sends no more in vain than it may have', async (test) => {
+  const backend = memoryBackend(({ input }) => ({ json: { files: input.files } as unknown as Json }));
+  const { url } = await start(test, backend, { body: { kind: 'multipart', maxFiles: 3, maxBytes: 1_000, oversized: 'report' } });
+  const send = async (body: FormData) => {
+    const reply = await fetch(`${url}/api/notes/upload`, { method: 'POST', body });
+    return { status: reply.status, body: (await reply.json()) as { files: { filename: string; error?: object }[] } };
+  };
+  const some = await send(form({ a: [new Blob(['first']), 'a'], b: [new Blob(['x'.repeat(150_000)], { type: 'text/plain' }), '../b'], c: [new Blob(['y'.repeat(1_000)]), 'c'] }));
+  test.match(some, { status: 201, body: { files: [{ filename: 'a', sizeBytes: 5 }, { filename: 'b', field: 'b', handle: '', sizeBytes: 0, sha256: '', mimeType: 'text/plain', error: { code: 'PAYLOAD_TOO_LARGE', message: 'A file is too large.' } }, { filename: 'c', sizeBytes: 1_000 }] } });
+  test.equal(some.body.files[2]?.error, undefined);
+  test.same([...backend.uploads.values()].map((bytes) => bytes.length), [5, 1_000], 'nothing of it is stored');
+  // (1,000 + 65,536) × 3
+  test.match(await send(form({ a: new Blob(['x'.repeat(120_000)]), b: new Blob(['x'.repeat(120_000)]) })), { status: 413, body: { error: 'PAYLOAD_TOO_LARGE' } });
+  test.match(await send(form({ a: new Blob(['x']), b: new Blob(['x']), c: new Blob(['x']), d: new Blob(['x']) })), { status: 413 });
+  await until(() => backend.discarded.length === backend.uploads.size, 'the discards');
+});
+
 t.test("the store's own refusal is passed on", async (test) => {
   const { PayloadTooLarge } = await import('@proofpix/sdk');
   const backend = memoryBackend(answer, { upload: () => Promise.reject(PayloadTooLarge({ message: 'The quota is used up.' })) });

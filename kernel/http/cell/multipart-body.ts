@@ -1,8 +1,9 @@
-import type { Multipart, MultipartFile } from '@fastify/multipart';
+import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { type BodyManifest, type Json, type JsonObject, PayloadTooLarge } from '@proofpix/sdk';
 import type { CellBackend, RequestScope } from '../contract.ts';
 import { invalid } from '../errors/validation-error.ts';
+import { type FormFiles, receiveFile } from './form-file.ts';
 
 export interface FormBody {
   fields: JsonObject;
@@ -29,25 +30,6 @@ function parseOptions(text: string): Json {
   }
 }
 
-/** Base name without control characters, as the SDK promises. */
-function baseName(filename: string | undefined): string {
-  const name = (filename ?? '').toWellFormed().split(/[/\\]/).at(-1) ?? '';
-  return name.replaceAll(/\p{Cc}/gu, '').slice(0, 255);
-}
-
-async function receiveFile(part: MultipartFile, limits: { maxBytes: number; ephemeral: boolean }, backend: CellBackend, scope: RequestScope, handles: string[]): Promise<Record<string, Json>> {
-  const { maxBytes } = limits;
-  const init = { field: part.fieldname, filename: baseName(part.filename), declaredType: part.mimetype === '' ? null : part.mimetype, ...limits };
-  const file = await backend.upload(scope, init, part.file).catch((error: unknown) => {
-    // the stream broke by itself: the form ended in the middle of the file
-    throw part.file.errored === null ? error : invalid('body', 'is a form that ends early');
-  });
-  if (typeof file['handle'] === 'string') handles.push(file['handle']);
-  // the parser cuts at the limit and says so; the store saw a shorter file and cannot know
-  if (part.file.truncated) throw PayloadTooLarge({ message: 'A file is too large.', details: { field: `body.${part.fieldname}`, maxBytes } });
-  return file;
-}
-
 type Limits = NonNullable<NonNullable<Parameters<FastifyRequest['parts']>[0]>['limits']>;
 
 /** The parser reports a form that is no form by plain errors; the framework's own refusals have codes. */
@@ -64,19 +46,23 @@ async function* readParts(request: FastifyRequest, limits: Limits): AsyncGenerat
 
 /**
  * Reads a multipart form: each file goes to the store as it arrives, in constant memory. Handles of
- * stored files are pushed to `handles` at once, so that they can be dropped whatever happens next.
+ * stored files are pushed to `handles` at once, so that they can be dropped whatever happens next. A form
+ * that reports oversized files reads past them, as many bytes at most as it may have altogether.
  *
  * @throws VALIDATION_ERROR, PAYLOAD_TOO_LARGE, and the framework's own for a form that is no form
  */
 export async function readForm(request: FastifyRequest, body: Extract<BodyManifest, { kind: 'multipart' }>, maxFileBytes: number, backend: CellBackend, scope: RequestScope, handles: string[]): Promise<FormBody> {
   const maxBytes = Math.min(body.maxBytes, maxFileBytes);
-  const limits = { files: body.maxFiles, fileSize: maxBytes, fields: maxFields, fieldSize: fieldBytes, fieldNameSize: nameBytes, parts: body.maxFiles + maxFields, headerPairs: partHeaders };
+  // a limit of the parser would end the file, and with it the count of what is sent in vain
+  const isReported = body.oversized === 'report';
+  const each: FormFiles = { maxBytes, ephemeral: body.ephemeral === true, surplus: isReported ? { bytes: (maxBytes + fieldBytes) * body.maxFiles } : null };
+  const limits = { files: body.maxFiles, fileSize: isReported ? Infinity : maxBytes, fields: maxFields, fieldSize: fieldBytes, fieldNameSize: nameBytes, parts: body.maxFiles + maxFields, headerPairs: partHeaders };
   const fields: Record<string, Json> = {};
   const files: Record<string, Json>[] = [];
   for await (const part of readParts(request, limits)) {
     if (forbidden.has(part.fieldname)) throw invalid('body', 'has a field with a forbidden name');
     if (part.type === 'file') {
-      files.push(await receiveFile(part, { maxBytes, ephemeral: body.ephemeral === true }, backend, scope, handles));
+      files.push(await receiveFile(part, each, backend, scope, handles));
       continue;
     }
     if (part.fieldnameTruncated || part.valueTruncated) throw PayloadTooLarge({ message: 'A field of the form is too large.', details: { field: `body.${part.fieldname}` } });

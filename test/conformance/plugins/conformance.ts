@@ -1,4 +1,4 @@
-import { definePlugin, NotFound, Type } from '@proofpix/sdk';
+import { definePlugin, NotFound, reply, Type } from '@proofpix/sdk';
 import { allowed, collections, config, echo, kit, services } from '../scenarios.ts';
 
 const { route, job, subscriber, hook, provide } = kit;
@@ -30,6 +30,35 @@ export default definePlugin({
         const run = Object.hasOwn(allowed, params.scenario) ? allowed[params.scenario] : undefined;
         if (run === undefined) throw NotFound();
         return run(ctx, body.arg ?? '');
+      },
+    }),
+    route({
+      name: 'upload.put',
+      method: 'PUT',
+      path: '/api/conformance/uploads/:name',
+      access: 'tenant',
+      permission: 'conformance:use',
+      params: Type.Object({ name: Type.String() }),
+      body: { upload: true, maxBytes: 1_000_000 },
+      async handler(ctx, { params, files: [file] }) {
+        if (file === undefined) throw NotFound();
+        const kept = await ctx.files.keep(file.handle);
+        await ctx.kv.set(`upload ${params.name}`, { id: kept.id, sizeBytes: kept.sizeBytes, complete: file.complete === true });
+        return reply({ status: 204, headers: { 'upload-offset': String(kept.sizeBytes) } });
+      },
+    }),
+    route({
+      name: 'upload.get',
+      method: 'GET',
+      path: '/api/conformance/uploads/:name',
+      access: 'tenant',
+      permission: 'conformance:use',
+      params: Type.Object({ name: Type.String() }),
+      produces: ['application/octet-stream'],
+      async handler(ctx, { params }) {
+        const found = await ctx.kv.get<{ id: string; sizeBytes: number; complete: boolean }>(`upload ${params.name}`);
+        if (found === null) throw NotFound();
+        return reply({ headers: { 'upload-offset': String(found.sizeBytes), 'x-conformance-complete': String(found.complete) }, file: { id: found.id } });
       },
     }),
     subscriber<{ what: string }>({
