@@ -85,6 +85,9 @@ export function world(options: HarnessOptions = {}): World {
     'parsers.metadata.read': () => metadataReport,
     'parsers.text.read': () => textReport(['What is written on the first page.']),
     'parsers.structure.inspect': () => ({ status: 'ok', findings: [], warnings: [] }),
+    'parsers.privacy.redactPdf': () => Promise.reject(missing()),
+    'images.redaction.cover': () => Promise.reject(missing()),
+    'files.uploads.add': () => Promise.reject(missing()),
     'ocr.recognition.read': () => page('recognised'),
     'scanner.malware.scan': () => ({ verdict: 'clean', signature: null, reason: null, engine: 'test' }),
   };
