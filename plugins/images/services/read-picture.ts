@@ -6,13 +6,16 @@ import { createTurns } from './turns.ts';
 const turns = createTurns({ slots: 2, maxWaiting: 20 });
 const largeBytes = 8_388_608;
 
+/** Since the epoch on this machine, whose clock need not be the call's. */
+const deadlineOf = (ctx: ImagesContext): number => Date.now() + ctx.deadline - ctx.clock.now();
+
 const tooManyBytes = (maxBytes: number) => ImageTooLarge({ message: `A picture has at most ${maxBytes / 1_048_576} MiB.`, details: { limit: 'bytes' } });
 
 /** Works on a picture's bytes when it is its turn. @throws NOT_FOUND (the handle), IMAGE_TOO_LARGE, UNAVAILABLE, DEADLINE_EXCEEDED */
 export async function withPicture<T>(ctx: ImagesContext, file: string, maxBytes: number, work: (content: Uint8Array<ArrayBuffer>) => Promise<T>): Promise<T> {
   const { sizeBytes } = await ctx.files.stat(file);
   if (sizeBytes > maxBytes) throw tooManyBytes(maxBytes);
-  return turns.take(sizeBytes > largeBytes ? 2 : 1, ctx.deadline, async () => {
+  return turns.take(sizeBytes > largeBytes ? 2 : 1, deadlineOf(ctx), async () => {
     const content = new Uint8Array(sizeBytes);
     let at = 0;
     for await (const chunk of ctx.files.read(file)) {
@@ -26,5 +29,5 @@ export async function withPicture<T>(ctx: ImagesContext, file: string, maxBytes:
 /** The same of bytes that are here already. */
 export function withBytes<T>(ctx: ImagesContext, content: Uint8Array<ArrayBuffer>, maxBytes: number, work: (content: Uint8Array<ArrayBuffer>) => Promise<T>): Promise<T> {
   if (content.length > maxBytes) throw tooManyBytes(maxBytes);
-  return turns.take(content.length > largeBytes ? 2 : 1, ctx.deadline, () => work(content));
+  return turns.take(content.length > largeBytes ? 2 : 1, deadlineOf(ctx), () => work(content));
 }
