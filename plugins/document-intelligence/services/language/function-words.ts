@@ -29,3 +29,18 @@ export const functionWords: ReadonlyMap<string, readonly string[]> = (() => {
   }
   return byWord;
 })();
+
+/** Letters that few languages write, by those that do. */
+export const tellingLetters: ReadonlyMap<string, readonly string[]> = new Map([
+  ...[...'ěůř'].map((letter) => [letter, ['cs']] as const),
+  ...[...'łąęśźż'].map((letter) => [letter, ['pl']] as const),
+  ...[...'őű'].map((letter) => [letter, ['hu']] as const),
+  ...[...'ğış'].map((letter) => [letter, ['tr']] as const),
+  ...[...'șță'].map((letter) => [letter, ['ro']] as const),
+  ...[...'ñ¿¡'].map((letter) => [letter, ['es']] as const),
+  ...[...'ãõ'].map((letter) => [letter, ['pt']] as const),
+  ...[...'øæ'].map((letter) => [letter, ['da', 'no']] as const),
+  ['ß', ['de']],
+  ['œ', ['fr']],
+  ['å', ['sv', 'da', 'no']],
+]);
