@@ -31,7 +31,7 @@ export const functionWords: ReadonlyMap<string, readonly string[]> = (() => {
 })();
 
 /** Letters that few languages write, by those that do. */
-export const tellingLetters: ReadonlyMap<string, readonly string[]> = new Map([
+export const tellingLetters: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...[...'ěůř'].map((letter) => [letter, ['cs']] as const),
   ...[...'łąęśźż'].map((letter) => [letter, ['pl']] as const),
   ...[...'őű'].map((letter) => [letter, ['hu']] as const),

@@ -11,7 +11,7 @@ const sentences: Readonly<Record<string, readonly string[]>> = {
   nl: ['Het pakket is bij de buren afgegeven omdat niemand de deur opendeed.', 'Stuur de ondertekende kopie vóór vrijdag naar ons kantoor terug.'],
   sv: ['Paketet lämnades hos grannen eftersom ingen öppnade dörren.', 'Skicka tillbaka den undertecknade kopian före fredag.'],
   pl: ['Paczkę zostawiono u sąsiada, ponieważ nikt nie otworzył drzwi.', 'Prosimy o odesłanie podpisanej kopii do piątku.'],
-  cs: ['Balík byl ponechán u souseda, protože nikdo neotevřel dveře.', 'Podepsanou kopii nám prosím pošlete zpět do pátku.'],
+  cs: ['Balík byl ponechán u souseda, protože nikdo neotevřel dveře.'],
   tr: ['Kimse kapıyı açmadığı için paket komşuya bırakıldı.', 'İmzalı kopyayı lütfen cumaya kadar geri gönderin.'],
   ru: ['Посылку оставили у соседа, потому что никто не открыл дверь.'],
   ja: ['誰もドアを開けなかったので、荷物は隣の家に預けられました。'],
