@@ -1,0 +1,30 @@
+import { getDocumentProxy } from 'unpdf';
+import { damaged, encrypted } from '../parse-problem.ts';
+
+// pdf.js counts on a part of ECMAScript 2026 that Node 26 lacks. It adds whole numbers with it: a plain sum is as precise.
+const math = Math as { sumPrecise?: (numbers: Iterable<number>) => number };
+math.sumPrecise ??= (numbers) => {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
+};
+
+export type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+/** pdf.js' errors are told apart by name: its classes do not leave the bundle. */
+const nameOf = (error: unknown): string => (error as { name?: string } | null)?.name ?? '';
+
+/**
+ * Opens a PDF for its text: no script, no font of the system, no picture larger than a page is ever decoded. The
+ * content moves into the document.
+ *
+ * @throws ParseProblem `encrypted` when the empty password does not open it; `damaged`
+ */
+export async function openPdf(content: Uint8Array): Promise<PdfDocument> {
+  try {
+    return await getDocumentProxy(content, { useSystemFonts: false, stopAtErrors: false, maxImageSize: 1, verbosity: 0, enableXfa: false, useWasm: false });
+  } catch (error) {
+    if (nameOf(error) === 'PasswordException') throw encrypted();
+    throw damaged('The PDF cannot be opened: it is damaged or cut off.');
+  }
+}
