@@ -53,6 +53,8 @@ export interface TransactionContext<C extends CollectionSchemas> {
   sql: Sql;
   events: EventEmitter;
   jobs: Pick<Jobs, 'send'>;
+  /** Audit entries that are appended when the transaction commits. */
+  auth: Pick<Auth, 'audit'>;
 }
 
 /** `ctx.db`: the plugin’s own collections in the current tenant. */

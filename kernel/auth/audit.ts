@@ -14,7 +14,8 @@ const batchRows = 1000;
 
 const linkHash = (previous: string, entry: string): string => createHash('sha256').update(previous).update('\n').update(entry).digest('hex');
 
-function requireEntry(entry: AuditEntry): void {
+/** @throws VALIDATION_ERROR for an entry that {@link auditLog} would refuse */
+export function requireAuditEntry(entry: AuditEntry): void {
   const check = (field: 'action' | 'target' | 'requestId', value: string | null | undefined): void => {
     if (value == null) return;
     if (value.length > limits[field] || !value.isWellFormed() || value.includes('\0')) throw ValidationError({ details: { field, issue: `must be at most ${limits[field]} characters without NUL` } });
@@ -94,7 +95,7 @@ export function auditLog({ database }: { database: Database }): Pick<Auth, 'audi
       if (first === undefined) return;
       const { tenantId } = first;
       for (const entry of entries) {
-        requireEntry(entry);
+        requireAuditEntry(entry);
         if (entry.tenantId !== tenantId) throw new Error('Entries written together belong to one chain');
       }
       // an entry of the deployment needs the system's rights, so `em` must have them

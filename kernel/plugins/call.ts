@@ -1,12 +1,12 @@
 import type { Json, Principal } from '@proofpix/sdk';
-import type { Identity } from '../auth/contract.ts';
+import type { AuditEntry, Identity } from '../auth/contract.ts';
 import type { PluginTransaction } from '../database/index.ts';
 import type { Provenance } from '../events/contract.ts';
 import type { Grants } from './capabilities.ts';
 import type { PluginVersion } from './installed-plugin.ts';
 
-/** A plugin's open transaction, by the id that the handler names it with. */
-export type OpenTransaction = PluginTransaction & { readonly id: string };
+/** A plugin's open transaction, by the id that the handler names it with, and the audit entries that wait for its end. */
+export type OpenTransaction = PluginTransaction & { readonly id: string; readonly audits: AuditEntry[] };
 
 /** A stream between a handler and the host; one side of it is the handler's. */
 export interface CallStream {

@@ -91,6 +91,10 @@ interface Material {
   names: readonly string[];
 }
 
+function auditOver(call: Call, tx: string | null): Context['auth']['audit'] {
+  return async (entry) => void (await call('auth.audit', tx === null ? [entry] : [entry, tx]));
+}
+
 function emitter(call: Call, tx: string | null): Context['events'] {
   return { emit: async (name, payload) => (await call('events.emit', [tx, name, payload])) as { id: string } };
 }
@@ -105,7 +109,7 @@ function dbOver({ call, names }: Material): Context['db'] {
       const tx = (await call('db.begin', [])) as string;
       let result: T;
       try {
-        result = await fn({ db: collectionsOver(call, names, tx) as TransactionContext<CollectionSchemas>['db'], sql: sqlOver(call, tx), events: emitter(call, tx), jobs: jobsOver(call, tx) });
+        result = await fn({ db: collectionsOver(call, names, tx) as TransactionContext<CollectionSchemas>['db'], sql: sqlOver(call, tx), events: emitter(call, tx), jobs: jobsOver(call, tx), auth: { audit: auditOver(call, tx) } });
       } catch (error) {
         await call('db.rollback', [tx]).catch(() => undefined);
         throw error;
@@ -139,7 +143,7 @@ function authOver({ call, info }: Material): Context['auth'] {
     async require(permission, resource) {
       if (!(await can(permission, resource))) throw Forbidden({ message: `The permission ${permission} is required.`, details: { permission } });
     },
-    audit: async (entry) => void (await call('auth.audit', [entry])),
+    audit: auditOver(call, null),
   };
 }
 

@@ -70,21 +70,24 @@ t.test('transactions: all or nothing, events and jobs with them, no fetch inside
       await tx.db.tasks.insert({ title: 'a', done: false });
       await tx.events.emit('probe.done', { n: 1 });
       await tx.jobs.send('work', { fail: 0 });
+      await tx.auth.audit({ action: 'tried' });
       throw ValidationError();
     });
   test.equal((await run(failing)).status, 400);
-  test.same([harness.events.length, harness.jobs.length, await harness.db('tasks', 'count', [{}])], [0, 0, 0]);
+  test.same([harness.events.length, harness.jobs.length, harness.audited.length, await harness.db('tasks', 'count', [{}])], [0, 0, 0, 0]);
   test.match(await run((ctx) => ctx.db.transaction(async () => ctx.fetch('https://api.example.com/v1/x'))), { status: 409 });
   test.match(await run((ctx) => ctx.db.transaction(async () => ctx.db.transaction(async () => 1))), { status: 409 });
   const seen = await run((ctx) =>
     ctx.db.transaction(async (tx) => {
       await tx.db.tasks.insert({ title: 'a', done: false });
       await tx.events.emit('probe.done', { n: 2 });
-      return [await tx.db.tasks.count(), await ctx.db.tasks.count(), harness.events.length];
+      await tx.auth.audit({ action: 'done', target: 'a' });
+      return [await tx.db.tasks.count(), await ctx.db.tasks.count(), harness.events.length, harness.audited.length];
     }),
   );
-  test.same(seen.body, [1, 0, 0], 'its own writes inside, nobody else’s view of them outside');
+  test.same(seen.body, [1, 0, 0, 0], 'its own writes inside, nobody else’s view of them outside');
   test.same([harness.events.length, await harness.db('tasks', 'count', [{}])], [1, 1]);
+  test.match(harness.audited, [{ action: 'probe.done', target: 'a' }]);
 });
 
 t.test('concurrent transactions lose no update', async (test) => {

@@ -4,6 +4,9 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
 import type { PluginEntry } from '../../config/plugins.ts';
+import { openDatabase } from '../../kernel/database/index.ts';
+import { statement } from '../../kernel/database/statement.ts';
+import { quietLog, testMasterKey } from '../support/database.ts';
 import { testServer, type TestServer, type TestUser } from '../support/server.ts';
 import { until } from '../support/messaging.ts';
 import { allowed, denied } from './scenarios.ts';
@@ -113,6 +116,16 @@ t.test('events of committed transactions are heard, those of rolled-back ones ar
       return (heard as string[]).length === 2;
     });
     t.strictSame(heard, ['kept', 'outside'], runtime);
+  }
+});
+
+t.test('audit entries of committed transactions are in the chain, in order, those of rolled-back ones are not', async (t) => {
+  for (const runtime of runtimes) {
+    const { server } = sides[runtime];
+    const database = await openDatabase({ url: server.databaseUrl, dataDir: '', masterKey: testMasterKey, log: quietLog, poolMax: 2 });
+    const rows = await database.system((em) => statement<{ action: string; target: string | null }>(em, `select action, target from kernel.audit_entries where action like 'conformance.%' order by sequence`));
+    await database.close();
+    t.strictSame(rows.map(({ action, target }) => [action, target]), [['conformance.kept', 'kept'], ['conformance.kept-twice', null], ['conformance.looked', 'thing']], runtime);
   }
 });
 

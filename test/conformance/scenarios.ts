@@ -90,19 +90,23 @@ export const allowed: Record<string, (ctx: Ctx, arg: string) => Promise<Json>> =
     const committed = await ctx.db.transaction(async (tx) => {
       const thing = await tx.db.things.insert({ name: 'kept', rank: 1 });
       await tx.events.emit(`${ctx.plugin.id}.happened`, { what: 'kept' });
+      await tx.auth.audit({ action: 'kept', target: thing.name });
+      await tx.auth.audit({ action: 'kept-twice' });
       return thing.name;
     });
     const rolledBack = await refusal(() =>
       ctx.db.transaction(async (tx) => {
         await tx.db.things.insert({ name: 'lost', rank: 1 });
         await tx.events.emit(`${ctx.plugin.id}.happened`, { what: 'lost' });
+        await tx.auth.audit({ action: 'lost' });
         throw Refused({ details: { why: 'on purpose' } });
       }),
     );
     const granted = 'http://127.0.0.1:18973/echo';
     const nested = await refusal(() => ctx.db.transaction(() => ctx.db.transaction(async () => 1)));
     const fetching = await refusal(() => ctx.db.transaction(() => ctx.fetch(granted)));
-    return { committed, rolledBack, nested, fetching, names: (await ctx.db.things.find({ orderBy: [['name', 'asc']] })).items.map((item) => item.name) };
+    const large = await refusal(() => ctx.db.transaction((tx) => tx.auth.audit({ action: 'large', details: { text: 'x'.repeat(20_000) } })));
+    return { committed, rolledBack, large, nested, fetching, names: (await ctx.db.things.find({ orderBy: [['name', 'asc']] })).items.map((item) => item.name) };
   },
   async sql(ctx) {
     await ctx.db.things.insertMany([{ name: 'p', rank: 1 }, { name: 'q', rank: 2 }]);

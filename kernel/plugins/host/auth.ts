@@ -1,8 +1,14 @@
 import type { JsonObject } from '@proofpix/sdk';
 import { Type } from 'typebox';
-import type { Auth } from '../../auth/contract.ts';
+import { requireAuditEntry } from '../../auth/audit.ts';
+import type { AuditEntry, Auth } from '../../auth/contract.ts';
 import type { LinkSigner } from '../links.ts';
+import { transactionOf } from './db.ts';
 import { hostCall, ownerOf, tenantOf } from './host-call.ts';
+
+const Entry = Type.Object({ action: Type.String({ pattern: '^[a-z][a-z0-9.-]{0,79}$' }), target: Type.Optional(Type.String({ maxLength: 200 })), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) });
+/** Packages made before transactions had entries send none. */
+const AuditArguments = Type.Union([Type.Tuple([Entry]), Type.Tuple([Entry, Type.Union([Type.String(), Type.Null()])])]);
 
 /** `ctx.auth` and `ctx.links`. */
 export function authCalls({ auth, links }: { auth: Auth; links: LinkSigner }) {
@@ -12,15 +18,18 @@ export function authCalls({ auth, links }: { auth: Auth; links: LinkSigner }) {
       if (call.principal.kind === 'system') return true;
       return call.identity === null ? false : auth.can(call.identity, permission, resource as { ownerId?: string });
     }),
-    'auth.audit': hostCall(Type.Tuple([Type.Object({ action: Type.String({ pattern: '^[a-z][a-z0-9.-]{0,79}$' }), target: Type.Optional(Type.String({ maxLength: 200 })), details: Type.Optional(Type.Record(Type.String(), Type.Unknown())) })]), null, async (call, [entry]) => {
-      await auth.audit({
+    'auth.audit': hostCall(AuditArguments, null, async (call, [entry, tx = null]) => {
+      const made: AuditEntry = {
         tenantId: tenantOf(call),
         actor: { ...call.principal, impersonatorId: call.identity?.impersonatorId ?? call.provenance.impersonatorId ?? null },
         action: `${call.version.manifest.id}.${entry.action}`,
         target: entry.target ?? null,
         details: (entry.details ?? {}) as JsonObject,
         requestId: call.requestId,
-      });
+      };
+      if (tx === null) return auth.audit(made);
+      requireAuditEntry(made);
+      transactionOf(call, tx).audits.push(made);
     }),
     'links.sign': hostCall(Type.Tuple([Type.Object({ purpose: Type.String({ pattern: '^[a-z][a-z0-9-]{0,49}$' }), id: Type.String({ minLength: 1, maxLength: 200 }), expiresInSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 315_360_000 })) })]), null, async (call, [link]) =>
       links.sign({ ...ownerOf(call), ...link, expiresInSeconds: link.expiresInSeconds ?? null }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict, NotFound, type Json } from '@proofpix/sdk';
 import { Type, type TSchema } from 'typebox';
+import type { Auth } from '../../auth/contract.ts';
 import type { CollectionOp, PluginStore } from '../../database/index.ts';
 import type { OpenTransaction, PluginCall } from '../call.ts';
 import type { Quotas } from '../quotas.ts';
@@ -14,6 +15,7 @@ const statementMs = 10_000;
 export interface DbDeps {
   storeOf(call: PluginCall): PluginStore;
   quotas: Quotas;
+  auth: Pick<Auth, 'audit'>;
   /** All rows of the call's tenant and plugin, counted. */
   countRows(call: PluginCall): Promise<number>;
   /** After a commit that may have emitted events. */
@@ -63,7 +65,7 @@ function rowsAsked(op: CollectionOp): number {
 }
 
 /** `ctx.db`: operations on own collections, and transactions. */
-export function dbCalls({ storeOf, quotas, countRows, wake }: DbDeps) {
+export function dbCalls({ storeOf, quotas, countRows, wake, auth }: DbDeps) {
   const operation = (name: CollectionOp['op']): HostCall =>
     hostCall(Type.Tuple([Tx, Name, ...argumentsOf[name]]) as TSchema, null, async (call, raw) => {
       const [tx, collection, ...args] = raw as [string | null, string, ...Json[]];
@@ -93,12 +95,19 @@ export function dbCalls({ storeOf, quotas, countRows, wake }: DbDeps) {
       if (call.transaction !== null) throw Conflict({ message: 'A call has one transaction at a time.' });
       const opened = await storeOf(call).begin({ tenantId: tenantOf(call), timeoutMs: remainingMs(call, transactionMs) });
       const id = randomUUID();
-      call.transaction = { ...opened, id } satisfies OpenTransaction;
+      call.transaction = { ...opened, id, audits: [] } satisfies OpenTransaction;
       return id;
     }),
     'db.commit': hostCall(Type.Tuple([Type.String()]), null, async (call, [id]) => {
       const transaction = transactionOf(call, id);
       call.transaction = null;
+      // last, because from here on the tenant's whole chain waits for the commit
+      if (transaction.audits.length > 0) {
+        await transaction.host((em) => auth.audit(transaction.audits, em)).catch(async (error: unknown) => {
+          await transaction.rollback();
+          throw error;
+        });
+      }
       await transaction.commit();
       wake();
     }),

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { Manifest } from '../../manifest.ts';
 import type { Identity } from '../options.ts';
 import type { HarnessCall, HarnessState } from '../state.ts';
+import { transactionOf } from './db.ts';
 
 /** Whether somebody has a permission: by their role in this plugin's manifest, or because the test says so. */
 export function hasPermission(manifest: Manifest, identity: Identity, permission: string): boolean {
@@ -35,10 +36,12 @@ export function authCalls(state: HarnessState) {
   return {
     // Work of the system is the plugin's own: its capabilities bound it, not a person's role.
     'auth.can': (call: HarnessCall, [permission]: readonly Json[]) => call.principal.kind === 'system' || hasPermission(manifest, call.identity, permission as string),
-    'auth.audit': (call: HarnessCall, [entry]: readonly Json[]) => {
+    'auth.audit': (call: HarnessCall, [entry, tx = null]: readonly Json[]) => {
       const { action, target, details } = entry as { action: string; target?: string; details?: JsonObject };
       if (!/^[a-z][a-z0-9.-]{0,79}$/.test(action)) throw ValidationError({ message: 'action: is lower case with dots and dashes', details: { field: 'action', issue: 'is lower case with dots and dashes' } });
-      state.audited.push({ tenantId: call.tenantId, principal: call.principal, action: `${manifest.id}.${action}`, target: target ?? null, details: details ?? {} });
+      const made = { tenantId: call.tenantId, principal: call.principal, action: `${manifest.id}.${action}`, target: target ?? null, details: details ?? {} };
+      if (tx === null) state.audited.push(made);
+      else transactionOf(call, tx).onCommit(() => void state.audited.push(made));
     },
     'links.sign': (call: HarnessCall, [link]: readonly Json[]) => {
       const { purpose, id, expiresInSeconds } = link as { purpose: string; id: string; expiresInSeconds?: number };
