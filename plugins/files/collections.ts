@@ -1,5 +1,5 @@
 import { collection, Type } from '@proofpix/sdk';
-import { DocumentStatus, Location, maxPageCharacters, maxTags, ProcessingSummary, ProcessingWarning, PublicError, Tag } from './contract.ts';
+import { DocumentStatus, Location, maxPageCharacters, maxTags, ProcessingSummary, ProcessingWarning, PublicError, scanStates, Tag } from './contract.ts';
 
 const nullableUuid = Type.Union([Type.String({ format: 'uuid' }), Type.Null()]);
 const nullableTime = Type.Union([Type.String({ format: 'date-time' }), Type.Null()]);
@@ -12,6 +12,13 @@ const contentFields = {
   typeMismatch: Type.Boolean(),
   sizeBytes: Type.Integer({ minimum: 0 }),
   sha256: Type.String({ maxLength: 64 }),
+  /** `pending` and `infected` are locked. */
+  scanState: Type.Enum([...scanStates], { default: 'not-scanned' }),
+  scannedAt: nullableTime,
+  /** Of what was found. */
+  scanSignature: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+  /** Why it was not scanned, or not yet. */
+  scanReason: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
 };
 
 export const collections = {
@@ -35,6 +42,8 @@ export const collections = {
       /** The version that this one brought back. */
       restoredFrom: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
       extractMetadata: Type.Boolean(),
+      /** Asked for while the content was locked. */
+      processOnRelease: Type.Boolean({ default: false }),
       ocr: Type.Enum(['auto', 'off', 'force'], { default: 'auto' }),
       status: DocumentStatus,
       progress: Type.Number({ minimum: 0, maximum: 1 }),
@@ -45,7 +54,7 @@ export const collections = {
       /** When the run was asked for or last reported. */
       runSeenAt: nullableTime,
     }),
-    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt'], ['folderId'], ['sha256']],
+    indexes: [['runSeenAt'], ['ownerId'], ['trashedAt'], ['createdAt'], ['folderId'], ['sha256'], ['scanState']],
   }),
   folders: collection({
     schema: Type.Object({
@@ -74,7 +83,7 @@ export const collections = {
       broughtBy: nullableUuid,
       broughtAt: Type.String({ format: 'date-time' }),
     }),
-    indexes: [['broughtBy']],
+    indexes: [['broughtBy'], ['scanState']],
     unique: [['documentId', 'number']],
   }),
   shares: collection({

@@ -22,6 +22,13 @@ export const Tag = Type.String({ minLength: 1, maxLength: 50 });
 /** Most tags of one file. */
 export const maxTags = 20;
 
+/**
+ * What is known about malware in a content. `pending` and `infected` are locked: nobody downloads, shares or processes
+ * them. `not-scanned` is what a deployment without a scanner has, or what a scanner could not take.
+ */
+export const scanStates = ['pending', 'clean', 'infected', 'not-scanned'] as const;
+export type ScanState = (typeof scanStates)[number];
+
 const fileFields = {
   fileId: Uuid,
   filename: Type.String({ maxLength: 255 }),
@@ -51,6 +58,13 @@ export type ProcessingOptions = Static<typeof ProcessingOptions>;
 /** `files.process-cancelled`: somebody called the run off; a processor stops, and reports nothing more. */
 export const ProcessCancelled = Type.Object({ fileId: Uuid, documentId: Uuid, runId: Uuid }, closed);
 export type ProcessCancelled = Static<typeof ProcessCancelled>;
+
+/**
+ * `files.infected`: a malware scanner found something in a file's content, which stays locked. `version` is the number of
+ * that content, which may be an earlier one. Sockets see `document:error`.
+ */
+export const FileInfected = Type.Object({ fileId: Uuid, documentId: Uuid, version: Type.Integer({ minimum: 1 }), sha256: Sha256, signature: Nullable(Type.String({ maxLength: 255 })), error: PublicError }, closed);
+export type FileInfected = Static<typeof FileInfected>;
 
 /**
  * `files.process-requested`: a processor is to run once for this `runId` and to answer with the
@@ -179,7 +193,7 @@ export type ProcessingFailed = Static<typeof ProcessingFailed>;
  * after an hour. With the `runId` of the file's active run the request for processing is the
  * permission; without one the principal needs `files:read`.
  *
- * Errors: NOT_FOUND, FORBIDDEN, RUN_NOT_ACTIVE (the run ended, or another replaced it).
+ * Errors: NOT_FOUND, FORBIDDEN, RUN_NOT_ACTIVE (the run ended, or another replaced it), FILE_QUARANTINED (without a run).
  */
 export const filesDocuments = defineService({
   id: 'files.documents',

@@ -23,3 +23,6 @@ export const TooManyFolders = defineError({ code: 'TOO_MANY_FOLDERS', kind: 'con
 
 /** In these words for a wrong password as for none. */
 export const SharePasswordRequired = defineError({ code: 'SHARE_PASSWORD_REQUIRED', kind: 'unauthenticated', message: 'This link needs its password.' });
+
+/** Its content waits for the malware scanner, or did not pass; `details.state`. */
+export const FileQuarantined = defineError({ code: 'FILE_QUARANTINED', kind: 'conflict', message: 'The file is locked until a malware scanner has passed it.' });

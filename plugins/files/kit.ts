@@ -1,8 +1,12 @@
+import { scannerMalware } from '@proofpix/plugin-scanner/contract';
 import { pluginKit } from '@proofpix/sdk';
 import { collections } from './collections.ts';
-import { Config } from './schemas.ts';
+import { Config, Settings } from './schemas.ts';
 
-const kit = pluginKit({ collections, config: Config });
+/** Of plugins that need not be there. */
+export const services = { malware: scannerMalware };
+
+const kit = pluginKit({ collections, config: Config, services, settings: Settings });
 
 export const { route, job, subscriber, hook, provide } = kit;
 export type FilesContext = typeof kit.Context;

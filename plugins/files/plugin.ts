@@ -1,11 +1,14 @@
 import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
-import { FileDeleted, FileRestored, FileTrashed, FileUpdated, FileUploaded, ProcessCancelled, ProcessingExpired, ProcessRequested } from './contract.ts';
+import { FileDeleted, FileInfected, FileRestored, FileTrashed, FileUpdated, FileUploaded, ProcessCancelled, ProcessingExpired, ProcessRequested } from './contract.ts';
 import { exportPersonalData } from './hooks/export-personal-data.ts';
 import { dropShares } from './jobs/drop-shares.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expireRuns } from './jobs/expire-runs.ts';
 import { purgeContent } from './jobs/purge-content.ts';
+import { rescan } from './jobs/rescan.ts';
+import { scan } from './jobs/scan.ts';
+import { services } from './kit.ts';
 import { batchProcess } from './routes/batch-process.ts';
 import { bulkUpload } from './routes/bulk-upload.ts';
 import { cancel } from './routes/cancel.ts';
@@ -22,7 +25,7 @@ import { status } from './routes/status.ts';
 import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
 import { addFileVersion, listVersions, restoreVersion } from './routes/versions.ts';
-import { Config } from './schemas.ts';
+import { Config, Settings } from './schemas.ts';
 import { documents } from './services/documents.ts';
 import { processing } from './services/processing.ts';
 import { texts } from './services/texts.ts';
@@ -37,8 +40,11 @@ export default definePlugin({
   title: 'Files',
   description: 'Uploads, downloads and the state of their processing.',
   capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*', 'events:on:teams.deleted', 'events:on:users.erased', 'hooks:users.export'],
+  dependencies: { scanner: { range: '^1.0.0', optional: true } },
+  services,
   collections,
   config: Config,
+  settings: Settings,
   permissions: {
     read: { description: 'See, search and download files and their results', roles: ['viewer', 'member', 'admin', 'owner'] },
     write: { description: 'Upload, rename and tag files, and have them processed', roles: ['member', 'admin', 'owner'] },
@@ -54,9 +60,10 @@ export default definePlugin({
     'files.updated': { schema: FileUpdated, public: true, description: 'A file has another name, other tags, another folder or new content.' },
     'files.trashed': { schema: FileTrashed, public: true, description: 'A file was put into the trash.' },
     'files.restored': { schema: FileRestored, public: true, description: 'A file was taken out of the trash.' },
+    'files.infected': { schema: FileInfected, public: true, realtime: 'document:error', description: 'A malware scanner found something in a file.' },
     'files.deleted': { schema: FileDeleted, public: true, description: 'A file is gone for good.' },
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, scan, rescan, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@proofpix/sdk';
-import { DocumentStatus, Location, maxTags, type ProcessingOptions, ProcessingSummary, ProcessingWarning, PublicError, Tag } from './contract.ts';
+import { DocumentStatus, Location, maxTags, type ProcessingOptions, ProcessingSummary, ProcessingWarning, PublicError, scanStates, Tag } from './contract.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
@@ -104,6 +104,13 @@ export const Config = Type.Object({
   maxVersions: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
 });
 
+/** Of the content. `reason`: NO_SCANNER, TOO_LARGE, or why the scan still waits. */
+const Scan = Type.Object({ state: Type.Enum([...scanStates]), signature: Type.Union([Type.String(), Type.Null()]), scannedAt: Type.Union([Time, Type.Null()]), reason: Type.Union([Type.String(), Type.Null()]) });
+export type Scan = Static<typeof Scan>;
+
+/** What the operator's settings say: whether a scanner is there, so that new content waits for it. */
+export const Settings = Type.Object({ scanUploads: Type.Optional(Type.Boolean()) });
+
 export const Document = Type.Object({
   id: Type.String(),
   ownerId: Type.Union([Type.String(), Type.Null()]),
@@ -113,6 +120,7 @@ export const Document = Type.Object({
   typeMismatch: Type.Boolean(),
   sizeBytes: Type.Integer(),
   sha256: Type.String(),
+  scan: Scan,
   /** How often its content was replaced, plus one. */
   version: Type.Integer(),
   status: DocumentStatus,
@@ -166,6 +174,7 @@ export const Version = Type.Object({
   typeMismatch: Type.Boolean(),
   sizeBytes: Type.Integer(),
   sha256: Type.String(),
+  scan: Scan,
   restoredFrom: Type.Union([Type.Integer(), Type.Null()]),
   /** Null when no user brought it, or whoever did is gone. */
   createdBy: Type.Union([Type.String(), Type.Null()]),

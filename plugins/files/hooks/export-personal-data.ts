@@ -1,5 +1,6 @@
 import { hook } from '../kit.ts';
 import { documentView } from '../services/find-document.ts';
+import { released } from '../services/quarantine.ts';
 
 /** What is needed of the payload of `users.export`: a page of parts that every plugin adds to. */
 interface ExportPage {
@@ -31,7 +32,8 @@ export const exportPersonalData = hook<ExportPage>({
       const { filename, id } = document;
       const result = await ctx.db.results.findOne({ documentId: id });
       own.push({ path: `files/${id}/record.json`, json: { ...documentView(document), result: result === null ? null : { kind: result.kind, metadata: result.metadata, location: result.location, summary: result.summary, completedAt: result.completedAt } } });
-      own.push({ path: `files/${id}/${filename}`, file: await ctx.files.share(document.contentId, { ttlSeconds: handleSeconds }) });
+      // what is locked is no gift
+      if (released.includes(document.scanState)) own.push({ path: `files/${id}/${filename}`, file: await ctx.files.share(document.contentId, { ttlSeconds: handleSeconds }) });
     }
     if (nextCursor === null) await ctx.kv.delete(key);
     else await ctx.kv.set(key, nextCursor, { ttlSeconds: handleSeconds });

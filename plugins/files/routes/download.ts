@@ -2,6 +2,7 @@ import { reply } from '@proofpix/sdk';
 import { route } from '../kit.ts';
 import { DownloadQuery, FileParams } from '../schemas.ts';
 import { findDocument } from '../services/find-document.ts';
+import { requireReleased } from '../services/quarantine.ts';
 import { findVersion } from '../services/versions.ts';
 
 export const download = route({
@@ -17,8 +18,9 @@ export const download = route({
   timeoutMs: 300_000,
   async handler(ctx, { params, query }) {
     const document = await findDocument(ctx, params.fileId);
-    const { contentId, mimeType } = query.version === undefined ? document : await findVersion(ctx, document, query.version);
+    const content = query.version === undefined ? document : await findVersion(ctx, document, query.version);
+    requireReleased(content);
     // Always an attachment: what a user uploaded must never run in the deployment's own origin.
-    return reply({ file: { id: contentId, filename: document.filename, mimeType, inline: false } });
+    return reply({ file: { id: content.contentId, filename: document.filename, mimeType: content.mimeType, inline: false } });
   },
 });

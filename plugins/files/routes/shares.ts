@@ -3,6 +3,7 @@ import { TooManyShares } from '../errors.ts';
 import { route } from '../kit.ts';
 import { CreateShare, FileParams, MadeShare, PageQuery, SharePage, ShareParams, SharePassword, ShareToken } from '../schemas.ts';
 import { findDocument, type StoredDocument } from '../services/find-document.ts';
+import { requireReleased } from '../services/quarantine.ts';
 import { findShare, sharePurpose, shareView } from '../services/shares.ts';
 import { useShare } from '../services/use-share.ts';
 
@@ -25,7 +26,9 @@ export const createShare = route({
   async handler(ctx, { params, body: { expiresInSeconds = weekSeconds, maxDownloads = null, password } }) {
     // nobody gives away what they may not see
     await ctx.auth.require('files:read');
-    const { id: fileId } = await findDocument(ctx, params.fileId);
+    const document = await findDocument(ctx, params.fileId);
+    requireReleased(document);
+    const { id: fileId } = document;
     const active = await ctx.db.shares.count({ fileId, revokedAt: null, expiresAt: { $gt: ctx.clock.date().toISOString() } });
     if (active >= maxActive) throw TooManyShares({ details: { maxActive } });
     const passwordHash = password === undefined ? null : await ctx.vault.hashPassword(password);

@@ -4,6 +4,7 @@ import { Document, FileParams, maxUploadBytes, optionsOf, UploadFields, VersionL
 import { addVersion } from '../services/add-version.ts';
 import { documentView, findDocument } from '../services/find-document.ts';
 import { onlyFile } from '../services/only-file.ts';
+import { requireReleased } from '../services/quarantine.ts';
 import { currentVersion, findVersion, versionView } from '../services/versions.ts';
 
 export const addFileVersion = route({
@@ -56,7 +57,9 @@ export const restoreVersion = route({
   timeoutMs: 60_000,
   async handler(ctx, { params }) {
     const before = await findDocument(ctx, params.fileId);
-    const { contentId, declaredType, number } = await findVersion(ctx, before, params.number);
+    const content = await findVersion(ctx, before, params.number);
+    requireReleased(content);
+    const { contentId, declaredType, number } = content;
     // a reference of its own, so that either version may go without the other
     const stored = await ctx.files.keep(await ctx.files.share(contentId, { ttlSeconds: 60 }));
     const { extractMetadata, ocr } = before;

@@ -4,7 +4,8 @@ import type { FilesContext } from '../kit.ts';
 import type { UploadOptions } from '../schemas.ts';
 import { contentFacts } from './content-facts.ts';
 import type { StoredDocument } from './find-document.ts';
-import { emitProcessRequested, idleRun, queuedRun } from './request-processing.ts';
+import { firstScans } from './quarantine.ts';
+import { emitProcessRequested, firstRun } from './request-processing.ts';
 import { isUnknown } from './store-uploads.ts';
 import { currentVersion } from './versions.ts';
 
@@ -15,15 +16,15 @@ export interface NewContent {
   restoredFrom: number | null;
 }
 
-function replaceContent(ctx: FilesContext, id: string, { stored, declaredType, restoredFrom }: NewContent, { processImmediately, extractMetadata, ocr }: UploadOptions): Promise<StoredDocument> {
+async function replaceContent(ctx: FilesContext, id: string, { stored, declaredType, restoredFrom }: NewContent, { processImmediately, extractMetadata, ocr }: UploadOptions): Promise<StoredDocument> {
   const now = ctx.clock.date();
-  const runId = processImmediately ? ctx.random.uuid() : null;
+  const scan = (await firstScans(ctx, [stored.sha256]))(stored.sha256);
   return ctx.db.transaction(async (tx) => {
     // locks the record and reads it as it is now: of several writers at once each makes a version of its own
     const before = await tx.db.documents.update(id, { stage: null });
     if (before === null || before.trashedAt !== null) throw NotFound({ message: 'There is no such file.' });
     const version = before.version + 1;
-    const change = { ...contentFacts(stored, declaredType), version, versionBy: ctx.auth.principal.userId, versionAt: now.toISOString(), restoredFrom, extractMetadata, ocr, ...(runId === null ? idleRun : queuedRun(runId, now)) };
+    const change = { ...contentFacts(stored, declaredType, scan), version, versionBy: ctx.auth.principal.userId, versionAt: now.toISOString(), restoredFrom, extractMetadata, ocr, ...firstRun(ctx, scan, processImmediately) };
     const document = (await tx.db.documents.update(id, change)) as StoredDocument;
     await tx.db.versions.insert(currentVersion(before));
     // they tell of content that is no longer there
@@ -34,7 +35,8 @@ function replaceContent(ctx: FilesContext, id: string, { stored, declaredType, r
     await tx.db.versions.delete({ documentId: id, number: { $lte: version - ctx.config.maxVersions } });
     const updated: FileUpdated = { fileId: id, documentId: id, filename: document.filename, tags: document.tags, version };
     await tx.events.emit('files.updated', updated);
-    if (runId !== null) await emitProcessRequested(tx, document, runId);
+    if (scan.scanState === 'pending') await tx.jobs.send('scan', { documentId: id, contentId: document.contentId });
+    if (document.activeRunId !== null) await emitProcessRequested(tx, document, document.activeRunId);
     return document;
   });
 }

@@ -1,6 +1,7 @@
 import { NotFound } from '@proofpix/sdk';
 import type { FilesContext } from '../kit.ts';
 import type { Document } from '../schemas.ts';
+import { scanView } from './quarantine.ts';
 
 export type StoredDocument = NonNullable<Awaited<ReturnType<FilesContext['db']['documents']['get']>>>;
 
@@ -23,5 +24,5 @@ export async function requireOwn(ctx: FilesContext, document: StoredDocument): P
 /** What callers see of a record: no content id, no run. */
 export function documentView(record: StoredDocument): Document {
   const { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, version, status, progress, error, tags, folderId, trashedAt, createdAt, updatedAt } = record;
-  return { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, version, status, progress, error, tags, folderId, trashedAt, createdAt, updatedAt };
+  return { id, ownerId, filename, mimeType, declaredType, typeMismatch, sizeBytes, sha256, scan: scanView(record), version, status, progress, error, tags, folderId, trashedAt, createdAt, updatedAt };
 }

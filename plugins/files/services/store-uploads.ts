@@ -6,7 +6,8 @@ import { contentFacts } from './content-facts.ts';
 import { nameKeyOf } from './file-name.ts';
 import type { StoredDocument } from './find-document.ts';
 import { claimFolder } from './folder-tree.ts';
-import { emitProcessRequested, idleRun, queuedRun } from './request-processing.ts';
+import { firstScans } from './quarantine.ts';
+import { emitProcessRequested, firstRun } from './request-processing.ts';
 
 /** Content that is to become a document: an uploaded file, or one that a plugin shared. */
 export interface NewFile {
@@ -27,7 +28,8 @@ interface Kept {
 export type Outcome = { document: StoredDocument } | { error: PublicError };
 
 /** Records and events of uploads, all or none. */
-function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr, folderId = null }: UploadOptions): Promise<StoredDocument[]> {
+async function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr, folderId = null }: UploadOptions): Promise<StoredDocument[]> {
+  const firstScan = await firstScans(ctx, kept.map(({ stored }) => stored.sha256));
   const records = kept.map(({ upload, stored }) => ({
     ownerId: ctx.auth.principal.userId,
     filename: upload.filename,
@@ -35,14 +37,14 @@ function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmedi
     tags: upload.tags ?? [],
     folderId,
     trashedAt: null,
-    ...contentFacts(stored, upload.declaredType),
+    ...contentFacts(stored, upload.declaredType, firstScan(stored.sha256)),
     version: 1,
     versionBy: null,
     versionAt: null,
     restoredFrom: null,
     extractMetadata,
     ocr,
-    ...(processImmediately ? queuedRun(ctx.random.uuid(), ctx.clock.date()) : idleRun),
+    ...firstRun(ctx, firstScan(stored.sha256), processImmediately),
   }));
   return ctx.db.transaction(async (tx) => {
     if (folderId !== null) await claimFolder(tx, folderId);
@@ -52,6 +54,7 @@ function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmedi
       const { id, filename, mimeType, sizeBytes, sha256, activeRunId } = document;
       const uploaded: FileUploaded = { fileId: id, documentId: id, filename, mimeType, sizeBytes, sha256 };
       await tx.events.emit('files.uploaded', uploaded);
+      if (document.scanState === 'pending') await tx.jobs.send('scan', { documentId: id, contentId: document.contentId });
       if (activeRunId !== null) await emitProcessRequested(tx, document, activeRunId);
     }
     return made;

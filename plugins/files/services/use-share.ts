@@ -3,6 +3,7 @@ import { SharePasswordRequired } from '../errors.ts';
 import type { FilesContext } from '../kit.ts';
 import { downloadKind } from './download-kind.ts';
 import type { StoredDocument } from './find-document.ts';
+import { released } from './quarantine.ts';
 import type { StoredShare } from './shares.ts';
 
 /** Wrong passwords for one link. */
@@ -57,7 +58,7 @@ async function isCounted(ctx: FilesContext, { id, maxDownloads }: StoredShare): 
 export async function useShare(ctx: FilesContext, shareId: string, password: string | null, headers: Readonly<Record<string, string>> | null): Promise<StoredDocument> {
   const share = await ctx.db.shares.get(shareId);
   const document = share === null ? null : await ctx.db.documents.get(share.fileId);
-  if (share === null || document === null || document.trashedAt !== null) throw over();
+  if (share === null || document === null || document.trashedAt !== null || !released.includes(document.scanState)) throw over();
   if (share.revokedAt !== null || Date.parse(share.expiresAt) <= ctx.clock.now()) throw over();
   const asked = headers === null ? ({ kind: 'whole' } as const) : downloadKind(headers, document);
   // one that is used up is as good as wrong, before its password is asked for

@@ -2,14 +2,15 @@ import { NotFound } from '@proofpix/sdk';
 import type { FilesContext } from '../kit.ts';
 import type { Version } from '../schemas.ts';
 import type { StoredDocument } from './find-document.ts';
+import { scanView } from './quarantine.ts';
 
 export type StoredVersion = NonNullable<Awaited<ReturnType<FilesContext['db']['versions']['get']>>>;
 /** What one version is about, whether it is the current one or an earlier one. */
 export type VersionContent = Omit<StoredVersion, 'id' | 'createdAt' | 'updatedAt'>;
 
-export function currentVersion({ id, version, versionBy, versionAt, restoredFrom, ownerId, createdAt, contentId, mimeType, declaredType, typeMismatch, sizeBytes, sha256 }: StoredDocument): VersionContent {
+export function currentVersion({ id, version, versionBy, versionAt, restoredFrom, ownerId, createdAt, contentId, mimeType, declaredType, typeMismatch, sizeBytes, sha256, scanState, scannedAt, scanSignature, scanReason }: StoredDocument): VersionContent {
   const first = versionAt === null;
-  return { documentId: id, number: version, contentId, mimeType, declaredType, typeMismatch, sizeBytes, sha256, restoredFrom, broughtBy: first ? ownerId : versionBy, broughtAt: first ? createdAt : versionAt };
+  return { documentId: id, number: version, contentId, mimeType, declaredType, typeMismatch, sizeBytes, sha256, scanState, scannedAt, scanSignature, scanReason, restoredFrom, broughtBy: first ? ownerId : versionBy, broughtAt: first ? createdAt : versionAt };
 }
 
 /** @throws NOT_FOUND also for a version that made room for newer ones */
@@ -20,6 +21,7 @@ export async function findVersion(ctx: FilesContext, document: StoredDocument, n
   return version;
 }
 
-export function versionView({ number, mimeType, typeMismatch, sizeBytes, sha256, restoredFrom, broughtBy, broughtAt }: VersionContent, current: boolean): Version {
-  return { number, current, mimeType, typeMismatch, sizeBytes, sha256, restoredFrom, createdBy: broughtBy, createdAt: broughtAt };
+export function versionView(version: VersionContent, current: boolean): Version {
+  const { number, mimeType, typeMismatch, sizeBytes, sha256, restoredFrom, broughtBy, broughtAt } = version;
+  return { number, current, mimeType, typeMismatch, sizeBytes, sha256, scan: scanView(version), restoredFrom, createdBy: broughtBy, createdAt: broughtAt };
 }
