@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { defineError, InternalError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
+import { defineError, toWireError, type Json, type JsonObject, type Principal } from '@proofpix/sdk';
 import { platformCode } from '@proofpix/sdk/runtime';
 import type { Identity } from '../auth/contract.ts';
 import { maxHops, type Provenance } from '../events/contract.ts';
 import type { Logger } from '../log.ts';
+import { keepPrivate } from '../private-errors.ts';
 import { randomHex } from '../random-hex.ts';
 import type { Breaker } from './breaker.ts';
 import type { PluginCall } from './call.ts';
@@ -157,7 +158,7 @@ export function openInvoker({ table, breaker, runtimeOf, log, notify, record, tr
       } catch (error) {
         code = confined ? platformCode(error) : toWireError(error).code;
         if (toWireError(error).kind === 'internal') log.error({ ...(quiet ? {} : { err: error }), plugin: manifest.id, handler: request.handler, traceId: provenance.traceId }, 'a handler threw');
-        throw quiet && code === InternalError.code ? InternalError() : error;
+        throw quiet ? keepPrivate(error) : error;
       } finally {
         clearTimeout(timer);
         request.signal?.removeEventListener('abort', abort);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { PluginEntry } from '../../config/plugins.ts';
 import { readSettings } from '../../config/schema.ts';
 import { boot, type Kernel } from '../../kernel/boot.ts';
@@ -52,15 +52,17 @@ export interface TestServerOptions {
   /** To boot a second node on one database. */
   databaseUrl?: string;
   dataDir?: string;
+  /** Default: silent, or as loud as TEST_LOG says. */
+  log?: Logger;
 }
 
 /** A whole node on a database of its own, closed when the test ends. */
-export async function testServer(t: Teardown, { entries, env = {}, databaseUrl, dataDir }: TestServerOptions): Promise<TestServer> {
+export async function testServer(t: Teardown, { entries, env = {}, databaseUrl, dataDir, log }: TestServerOptions): Promise<TestServer> {
   const url = databaseUrl ?? (await testDatabaseUrl(t));
   const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'proofpix-test-')));
   const level = process.env['TEST_LOG'] ?? 'silent';
   const settings = readSettings({ DATABASE_URL: url, MASTER_KEY: testMasterKey.toString('hex'), DATA_DIR: dir, PORT: '0', BCRYPT_COST: '4', RATE_LIMIT_PER_MINUTE: '1000000', SANDBOX_CHILDREN: '1', LOG_LEVEL: level, EMAIL_VERIFICATION: 'optional', ...env });
-  const kernel = await boot({ settings, entries, log: pino({ level }) });
+  const kernel = await boot({ settings, entries, log: log ?? pino({ level }) });
   t.teardown(async () => {
     await kernel.close(2000);
     if (dataDir === undefined) await rm(dir, { recursive: true, force: true });

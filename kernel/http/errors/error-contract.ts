@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NotFound } from '@proofpix/sdk';
+import { platformCode } from '@proofpix/sdk/runtime';
 import type { Logger } from '../../log.ts';
+import { isPrivate } from '../../private-errors.ts';
 import { errorReply } from './error-reply.ts';
 import { linger } from './linger.ts';
 import { invalid } from './validation-error.ts';
@@ -8,7 +10,7 @@ import { invalid } from './validation-error.ts';
 /** Sends `error` in the one shape; what is our own fault is logged with its cause. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const { status, headers, body } = errorReply(error, request.id);
-  if (status >= 500) log.error({ err: error, requestId: request.id, method: request.method, route: request.routeOptions.url }, 'request failed');
+  if (status >= 500) log.error({ ...(isPrivate(error) ? { code: platformCode(error) } : { err: error }), requestId: request.id, method: request.method, route: request.routeOptions.url }, 'request failed');
   linger(request.raw);
   reply.code(status).headers(headers).serializer(JSON.stringify).type('application/json; charset=utf-8').send(body);
 }
