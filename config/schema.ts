@@ -74,6 +74,8 @@ export const Settings = Type.Object({
   ACCOUNT_GRACE_DAYS: Type.Integer({ minimum: 0, maximum: 365, default: 30, description: 'Days between the wish to have an account deleted and its erasure; 0: at once.' }),
   API_KEY_ENVIRONMENT: Type.String({ pattern: '^[a-z]{2,12}$', default: 'live', description: 'Stands in each API key (px_live_…); keys of another environment are refused. Give a staging deployment another one.' }),
   MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 104_857_600, description: 'Largest uploaded file.' }),
+  CLAMD_URL: Type.Optional(Type.String({ pattern: '^(tcp://(\\[[0-9a-fA-F:.]+\\]|[^:/\\s]+):\\d{1,5}|unix:///\\S+)$', maxLength: 500, description: 'ClamAV daemon that scans uploads for malware: tcp://host:3310 or unix:///run/clamav/clamd.ctl.' })),
+  OCR_THREADS: Type.Integer({ minimum: 1, maximum: 16, default: 1, description: 'Pages whose text is recognised at once on this node; each takes a core and some 200 MB.' }),
   RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 1, default: 6000, description: 'Requests a minute for each principal, or each address without one.' }),
   SANDBOX_CHILDREN: Type.Integer({ minimum: 1, maximum: 64, default: 2, description: 'Processes that run sandboxed plugins.' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where traces go.' })),

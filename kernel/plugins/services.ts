@@ -20,8 +20,8 @@ export interface ServiceCallerDeps {
   kernelServices: ReadonlyMap<string, KernelService>;
 }
 
-/** How long a service call may take, within its caller's deadline. */
-const serviceMs = 30_000;
+/** How long a service call may take, within its caller's deadline: a dense page takes OCR half a minute on a busy machine. */
+const serviceMs = 90_000;
 
 function check(schema: unknown, value: Json, what: string): void {
   const problem = schemaProblem(schema as object, value, what);

@@ -2,13 +2,13 @@ import { defineService, Type, type Static } from '@proofpix/sdk';
 
 const closed = { additionalProperties: false };
 
-/** `not-scanned`: no scanner is configured, or the file is larger than it takes; `reason` says which. */
+/** `not-scanned`: `reason` says why. */
 export const ScanVerdict = Type.Object(
   {
     verdict: Type.Enum(['clean', 'infected', 'not-scanned']),
     /** Name of what was found, as the scanner calls it; null unless infected. */
     signature: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
-    /** `NO_SCANNER` or `TOO_LARGE`; null when it was scanned. */
+    /** `NO_SCANNER` (none is configured), `TOO_LARGE` (for the scanner) or `CONFINED` (the call may leave no trace, and a scanner keeps temporary files); null when it was scanned. */
     reason: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),
     /** Engine and version of its signatures; null when it was not scanned. */
     engine: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
@@ -25,5 +25,9 @@ export type ScanVerdict = Static<typeof ScanVerdict>;
 export const scannerMalware = defineService({
   id: 'scanner.malware',
   version: '1.0.0',
-  methods: { scan: { input: Type.Object({ file: Type.String({ minLength: 1, maxLength: 1024 }) }, closed), output: ScanVerdict, idempotent: true } },
+  methods: {
+    scan: { input: Type.Object({ file: Type.String({ minLength: 1, maxLength: 1024 }) }, closed), output: ScanVerdict, idempotent: true },
+    /** Whether there is a scanner, and which; `engine` is null without one and while it does not answer. */
+    status: { input: Type.Object({}, closed), output: Type.Object({ configured: Type.Boolean(), engine: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]) }, closed), idempotent: true },
+  },
 });
