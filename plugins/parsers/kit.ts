@@ -2,5 +2,5 @@ import { pluginKit } from '@proofpix/sdk';
 
 const kit = pluginKit();
 
-export const { provide } = kit;
+export const { job, provide } = kit;
 export type ParsersContext = typeof kit.Context;
