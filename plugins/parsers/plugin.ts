@@ -1,5 +1,8 @@
 import { definePlugin } from '@proofpix/sdk';
+import { dropCopy } from './jobs/drop-copy.ts';
 import { metadata } from './metadata/metadata.ts';
+import { structure } from './structure/structure.ts';
+import { text } from './text/text.ts';
 
 /** Readers of files with native parts or with an appetite, kept apart so that plugins which need them can run in the sandbox. */
 export default definePlugin({
@@ -7,6 +10,7 @@ export default definePlugin({
   version: '1.0.0',
   title: 'Parsers',
   description: 'Reads what files say of themselves and what is written in them, and makes copies without it, for other plugins.',
-  capabilities: ['files:read', 'files:write'],
-  parts: [metadata],
+  capabilities: ['files:read', 'files:write', 'jobs'],
+  limits: { storedBytes: 107_374_182_400 },
+  parts: [metadata, structure, text, dropCopy],
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { photo, photos } from '../test/fixtures.ts';
+import { fixturePath, photo, photos } from '../test/fixtures.ts';
 import { createMetadataLane } from '../metadata/metadata-lane.ts';
 import { createMetadataReader } from '../metadata/read-metadata.ts';
 import { type Command, exifToolCommand } from './command.ts';
@@ -67,5 +67,7 @@ t.test('without perl the common tags of pictures are read', async (test) => {
     warnings: [{ code: 'EXIFTOOL_MISSING' }],
   });
   test.match(await read(source(Uint8Array.from(Buffer.from('no photo')))), { status: 'damaged' });
-  test.match(await read(source(Uint8Array.from(Buffer.from('%PDF-1.7')), 'application/pdf')), { status: 'unsupported', warnings: [{ code: 'EXIFTOOL_MISSING' }] });
+  test.match(await read(source(Uint8Array.from(Buffer.from('%PDF-1.7')), 'application/pdf')), { status: 'damaged', warnings: [{ code: 'EXIFTOOL_MISSING' }] });
+  test.match(await read(source(Uint8Array.from(await readFile(fixturePath('exif-js', 'spec/Exif2-2.pdf'))), 'application/pdf')), { status: 'ok', capture: { capturedAt: '2002-04-24T10:14:54+09:00' }, tags: { PDF: { PageCount: 154 } } });
+  test.match(await read(source(Uint8Array.from(Buffer.from('RIFF')), 'video/avi')), { status: 'unsupported' });
 });

@@ -45,3 +45,9 @@ export function parseToolTags(answer: string): ToolTags {
   const about = file['ExifTool'] as Record<string, unknown> | undefined;
   return { printed: Object.fromEntries(printed), values: Object.fromEntries(values), warning: sentence(about?.['Warning']), error: sentence(about?.['Error']) };
 }
+
+/** Whether a password is missing: ExifTool says so, or found a PDF's encryption and could not even count its pages. */
+export function isLocked({ warning, values }: ToolTags): boolean {
+  const pdf = values['PDF'];
+  return (warning !== null && /password protected/i.test(warning)) || (pdf?.['Encryption'] !== undefined && pdf['PageCount'] === undefined);
+}

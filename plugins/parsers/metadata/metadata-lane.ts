@@ -3,6 +3,7 @@ import type { NearestPlace } from '../contract.ts';
 import { createLane } from '../lanes/lane.ts';
 import { createThreadSeat } from '../lanes/thread-seat.ts';
 import type { MetadataRequest } from './metadata-thread.ts';
+import type { PdfTags } from './read-pdf.ts';
 import type { TagReport } from './read-tags.ts';
 
 type Place = Static<typeof NearestPlace>;
@@ -11,6 +12,7 @@ type Place = Static<typeof NearestPlace>;
 export interface MetadataLane {
   /** `content` is moved away. */
   readTags(content: Uint8Array<ArrayBuffer> | null, xmp: Uint8Array<ArrayBuffer> | null): Promise<TagReport>;
+  readPdf(content: Uint8Array<ArrayBuffer>): Promise<PdfTags>;
   findPlace(position: { latitude: number; longitude: number }): Promise<Place | null>;
   close(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export function createMetadataLane(): MetadataLane {
   const lane = createLane<MetadataRequest, unknown>({ start: () => createThreadSeat({ entry, maxHeapMb: 256, transferOf }) });
   return {
     readTags: async (content, xmp) => (await lane.ask({ kind: 'read-tags', content, xmp })) as TagReport,
+    readPdf: async (content) => (await lane.ask({ kind: 'read-pdf', content })) as PdfTags,
     findPlace: async ({ latitude, longitude }) => (await lane.ask({ kind: 'find-place', latitude, longitude })) as Place | null,
     close: () => lane.close(),
   };

@@ -1,5 +1,6 @@
 import { serveThread } from '../lanes/serve-thread.ts';
 import { findPlace } from './places.ts';
+import { readPdf } from './read-pdf.ts';
 import { readTags } from './read-tags.ts';
 
 /** What the metadata thread is asked. */
@@ -11,6 +12,11 @@ export type MetadataRequest =
       /** A packet of XMP. */
       xmp: Uint8Array<ArrayBuffer> | null;
     }
+  /** A whole PDF; copied. */
+  | { kind: 'read-pdf'; content: Uint8Array<ArrayBuffer> }
   | { kind: 'find-place'; latitude: number; longitude: number };
 
-serveThread<MetadataRequest, unknown>((request) => (request.kind === 'read-tags' ? readTags(request.content, request.xmp) : findPlace(request.latitude, request.longitude)));
+serveThread<MetadataRequest, unknown>((request) => {
+  if (request.kind === 'read-tags') return readTags(request.content, request.xmp);
+  return request.kind === 'read-pdf' ? readPdf(request.content) : findPlace(request.latitude, request.longitude);
+});

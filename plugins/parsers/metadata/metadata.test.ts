@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PDFDocument } from '@cantoo/pdf-lib';
 import { createHarness } from '@proofpix/sdk/testing';
 import t from 'tap';
 import type { MetadataReport } from '../contract.ts';
@@ -118,6 +119,18 @@ t.test('every container gives up its EXIF and XMP', async (test) => {
 t.test('documents', async (test) => {
   const pdf = await readFile(fixturePath('exif-js', 'spec/Exif2-2.pdf'));
   test.match(await read(pdf, 'application/pdf'), { status: 'ok', image: null, camera: { software: 'Acrobat Distiller 5.0 (Windows)' }, capture: { capturedAt: '2002-04-24T10:14:54+09:00', offsetSource: 'file', source: 'PDF.CreateDate' } });
+});
+
+t.test('documents behind a password, and those that only forbid printing', async (test) => {
+  const made = async (userPassword: string) => {
+    const document = await PDFDocument.create();
+    document.addPage();
+    document.setAuthor('Ada');
+    document.encrypt({ userPassword, ownerPassword: 'other' });
+    return await document.save();
+  };
+  test.match(await read(await made('secret'), 'application/pdf'), { status: 'encrypted', description: null });
+  test.match(await read(await made(''), 'application/pdf'), { status: 'ok', description: { creator: 'Ada' }, warnings: [{ code: 'READ_IN_PART' }] });
 });
 
 t.test('a type that is another one is told', async (test) => {

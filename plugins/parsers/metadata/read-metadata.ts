@@ -1,6 +1,7 @@
 import type { MetadataReport, ParseStatus, Warning } from '../contract.ts';
 import type { ExifTool } from '../exiftool/exiftool.ts';
-import type { ToolTags } from '../exiftool/tool-tags.ts';
+import { isSlowPdf } from '../exiftool/slow-pdf.ts';
+import { isLocked, type ToolTags } from '../exiftool/tool-tags.ts';
 import { LaneFailed } from '../errors.ts';
 import { boundedTags } from './bounded-tags.ts';
 import { editsOf } from './edits.ts';
@@ -34,8 +35,9 @@ export const reportOf = (status: ParseStatus, warnings: Warning[] = []): Metadat
 
 type Found = Summary & Pick<MetadataReport, 'tags' | 'edits'> & { image: MetadataReport['image']; status: ParseStatus | null };
 
-function statusOfTool({ error, warning: said }: ToolTags): ParseStatus | null {
-  if (said !== null && /password|encrypted/i.test(said) && !/Unknown encryption/i.test(said)) return 'encrypted';
+function statusOfTool(found: ToolTags): ParseStatus | null {
+  const { error } = found;
+  if (isLocked(found)) return 'encrypted';
   if (error === null) return null;
   if (/^File is empty/i.test(error)) return 'empty';
   return /unknown file type/i.test(error) ? 'unsupported' : 'damaged';
@@ -71,6 +73,11 @@ export function createMetadataReader({ lane, exifTool }: { lane: MetadataLane; e
     return report === null ? null : { ...report, edits: [], image: null, status: null };
   }
 
+  async function fromPdf(content: Uint8Array<ArrayBuffer>): Promise<Found | null> {
+    const answer = await patient(lane.readPdf(content));
+    return answer === null ? null : { ...fromTool(answer.tags, content), status: answer.status };
+  }
+
   /** @throws UNAVAILABLE when too many wait */
   return async function readMetadata(source: MetadataSource): Promise<MetadataReport> {
     const { content, mimeType, partial } = source;
@@ -81,9 +88,11 @@ export function createMetadataReader({ lane, exifTool }: { lane: MetadataLane; e
     const header = picture && content !== null ? await readImageHeader(content) : null;
     const tool = exifTool();
     if (tool === null) warnings.push(warning('EXIFTOOL_MISSING', 'Perl is not installed on the server: only the common tags of pictures were read.'));
-    if (tool === null && !picture) return reportOf('unsupported', warnings);
-    const raw = tool === null ? null : await patient(source.toolTags(tool));
-    const found = tool === null ? await withoutTool(source, header) : raw === null ? null : fromTool(raw, content);
+    const pdf = mimeType === 'application/pdf' && content !== null && (tool === null || isSlowPdf(content)) ? content : null;
+    if (tool === null && !picture && pdf === null) return reportOf('unsupported', warnings);
+    if (pdf !== null && tool !== null) warnings.push(warning('READ_IN_PART', 'The file is encrypted: only its main properties were read.'));
+    const raw = tool === null || pdf !== null ? null : await patient(source.toolTags(tool));
+    const found = pdf !== null ? await fromPdf(pdf) : tool === null ? await withoutTool(source, header) : raw === null ? null : fromTool(raw, content);
     if (found === null) {
       warnings.push(unreadable);
       return { ...reportOf(header === null ? 'damaged' : 'ok', warnings), image: header?.facts ?? null };
