@@ -1,6 +1,7 @@
 import { definePlugin } from '@proofpix/sdk';
 import { collections } from './collections.ts';
 import { FindingsHook, hookPoints, ProcessingCompleted, ProcessingFailed, ProcessingProgressed, ProcessingStarted, processorReports, RecogniseHook } from './contract.ts';
+import { failLostRuns } from './jobs/fail-lost-runs.ts';
 import { step } from './jobs/step.ts';
 import { services } from './kit.ts';
 import { permissions } from './permissions.ts';
@@ -48,5 +49,5 @@ export default definePlugin({
   migrations: { drop: ['extractions'] },
   // a document of thousands of pages goes through one call of a step; a team's documents are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, cpuMs: 60_000, memoryBytes: 268_435_456, rows: 10_000_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [processRequested, processCancelled, fileDeleted, userErased, teamDeleted, step, analyze, results, cancel, extractEntities, classify, correctClassification, securityScan, insights, redact, restoreRedacted, ...recogniserRoutes, analyseText],
+  parts: [processRequested, processCancelled, fileDeleted, userErased, teamDeleted, step, failLostRuns, analyze, results, cancel, extractEntities, classify, correctClassification, securityScan, insights, redact, restoreRedacted, ...recogniserRoutes, analyseText],
 });

@@ -160,6 +160,26 @@ t.test('a step that keeps failing is given up after three more tries', async (te
   test.match((await stepsOf(w))[0], { name: 'metadata', state: 'failed', errorCode: 'STEP_FAILED' });
 });
 
+t.test('a run whose job is lost fails, and one that merely waits does not', async (test) => {
+  const w = world();
+  w.answers['parsers.metadata.read'] = () => Promise.reject(failure('UNAVAILABLE'));
+  await w.h.emit(requested);
+  await w.h.runJobs();
+  test.match(w.h.jobs[0], { state: 'retrying' });
+  w.h.clock.advance(3_600_000);
+  w.h.sendJob('fail-lost-runs', {});
+  await w.h.runJobs('fail-lost-runs');
+  test.same(names(w.h), ['started'], 'its next try is still to come');
+  Object.assign(w.h.jobs[0] ?? {}, { state: 'failed' });
+  w.h.sendJob('fail-lost-runs', {});
+  await w.h.runJobs('fail-lost-runs');
+  test.same(names(w.h), ['started', 'failed']);
+  test.match(await analysisOf(w), { state: 'failed', errorCode: 'PROCESSING_FAILED' });
+  w.h.sendJob('fail-lost-runs', {});
+  await w.h.runJobs('fail-lost-runs');
+  test.same(names(w.h), ['started', 'failed'], 'once');
+});
+
 t.test('asked for type and size only, no step runs', async (test) => {
   const w = world();
   await w.h.emit(requestFor('image/jpeg', { options: { extractMetadata: false } }));
