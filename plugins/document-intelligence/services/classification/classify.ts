@@ -11,10 +11,10 @@ export interface Example {
 }
 
 /** `other` needs no evidence, so whatever is less sure than this is it. */
-const otherPoints = 1.6;
+const otherPoints = 1;
 const basePoints = -2.5;
 /** Flattens what the cues, which are not independent, claim together: found with the measured set. */
-const temperature = 1.35;
+const temperature = 1.1;
 const alike = 0.35;
 const pointsOfTwin = 16;
 const mostCandidates = 5;

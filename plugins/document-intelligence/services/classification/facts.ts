@@ -36,7 +36,7 @@ const shapes = {
   bullets: /^\s*(?:[•●▪–*-]|\d{1,2}[.)])\s/,
   yearRanges: /\b(?:19|20)\d{2}\s*[-–—/]\s*(?:(?:\d{2}[./])?(?:19|20)\d{2}|present|now|today|heute|aujourd|actual|presente|oggi)/i,
   bookings: /^\s*\d{1,4}[./-]\d{1,2}(?:[./-]\d{0,4})?\s.*\d[.,]\d{2}(?:\s?[+-]|\s?(?:EUR|€|\$|S|H|CR|DR))?\s*$/,
-  mailHeaders: /^(?:From|To|Cc|Subject|Date|Sent|Received|Message-ID|Return-Path|Reply-To|Von|An|Betreff|Gesendet|De|À|Objet|Envoyé|Para|Asunto|Enviado|Da|A|Oggetto|Inviato):\s\S/i,
+  mailHeaders: /^(?:From|To|Cc|Subject|Date|Sent|Received|Message-ID|Return-Path|Reply-To|Von|An|Betreff|Gesendet|De|À|Objet|Envoyé|Para|Asunto|Enviado|Da|A|Oggetto|Inviato) ?:\s\S/i,
   mrz: /^[A-Z0-9<]{28,44}$/,
 } as const;
 

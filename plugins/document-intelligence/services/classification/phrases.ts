@@ -8,7 +8,7 @@ export interface Phrases {
   weak: readonly string[];
 }
 
-const list = (text: string): string[] => text.split('|');
+const list = (text: string): string[] => text.replaceAll('’', "'").split('|');
 
 export const phrasesByLabel: Readonly<Record<string, Phrases>> = {
   invoice: {
