@@ -20,7 +20,7 @@ const builtInRoles: ReadonlySet<string> = new Set(['owner', 'admin', 'member', '
 export const isBuiltInRole = (role: string): boolean => builtInRoles.has(role);
 
 /** `files:*` for `files:read`; the namespace is what declares it: a plugin's id, or one of the kernel's own. */
-export const wildcardOf = (permission: string): string => `${permission.slice(0, permission.indexOf(':'))}:*`;
+const wildcardOf = (permission: string): string => `${permission.slice(0, permission.indexOf(':'))}:*`;
 
 /** The entry of a list that covers the permission, or null. `*` stands for all actions of one plugin; there is nothing wider. */
 function entryFor(has: (entry: string) => boolean, permission: string): string | null {

@@ -2,14 +2,15 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Forbidden, Unauthorized } from '@proofpix/sdk';
 import { statement } from '../../database/statement.ts';
 import type { Identity, PermissionDirectory } from '../contract.ts';
-import { type CustomRole, decide } from '../decision.ts';
+import type { CustomRole } from '../decision.ts';
+import { heldBy } from './held.ts';
 
 /** What somebody holds at this moment, locked until the transaction ends: whoever takes it from them waits, or came first. */
 export interface Holdings {
   readonly role: string;
   /** Of those that were asked for: members of the team, locked as well, so that nobody is given a role while they leave. */
   readonly members: ReadonlySet<string>;
-  /** Whether they may do what a role's line stands for. `<plugin>:*` is held by owners and by who was given the same: it also covers what the plugin may declare one day. */
+  /** Whether they may do what a role's line stands for: {@link heldBy}. */
   holds(entry: string): boolean;
 }
 
@@ -62,18 +63,11 @@ export async function holdingsOf(em: EntityManager, directory: PermissionDirecto
   const assigned = await statement<{ roleId: string }>(em, 'select role_id as "roleId" from kernel.role_assignments where tenant_id = $1 and user_id = $2 order by role_id for share', [tenantId, userId]);
   const found = await statement<{ id: string; name: string; permissions: string[] }>(em, 'select id, name, permissions from kernel.roles where tenant_id = $1 and id::text = any($2::text[])', [tenantId, [own.role, ...assigned.map(({ roleId }) => roleId)]]);
   const custom = new Map<string, CustomRole>(found.map(({ id, name, permissions }) => [id, { name, permissions: new Set(permissions) }]));
-  const identity: Identity = { ...caller, role: own.role, roleGrant: null, customRoles: assigned.map(({ roleId }) => ({ roleId, by: null, at: '' })), scope };
-  const facts = { identity, directory, customRole: (roleId: string) => custom.get(roleId) ?? null };
-  const holdsOne = (permission: string): boolean => decide(facts, permission).allowed;
+  const identity = { ...caller, tenantId, role: own.role, roleGrant: null, customRoles: assigned.map(({ roleId }) => ({ roleId, by: null, at: '' })), scope };
 
   return {
     role: own.role,
     members: new Set(rows.map((row) => row.userId)),
-    holds(entry) {
-      if (!entry.endsWith(':*')) return holdsOne(entry);
-      const declared = directory.list(tenantId).filter(({ permission }) => permission.startsWith(entry.slice(0, -1)));
-      const isGiven = own.role === 'owner' || [...custom.values()].some(({ permissions }) => permissions.has(entry));
-      return isGiven && declared.length > 0 && (scope === null || scope.includes(entry)) && declared.every(({ permission }) => holdsOne(permission));
-    },
+    holds: heldBy({ identity, directory, roles: custom }),
   };
 }

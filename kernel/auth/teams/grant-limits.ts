@@ -1,8 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { NotFound } from '@proofpix/sdk';
 import { statement } from '../../database/statement.ts';
-import type { Identity, PermissionDirectory } from '../contract.ts';
-import { type CustomRole, decide, isBuiltInRole, wildcardOf } from '../decision.ts';
+import type { PermissionDirectory } from '../contract.ts';
+import { type CustomRole, isBuiltInRole } from '../decision.ts';
+import { heldBy, type Holder } from '../roles/held.ts';
+import { linesOf } from '../roles/role-limits.ts';
 
 /** Who gives a role, as the transaction that locks them sees them. */
 export interface Giver {
@@ -33,12 +35,12 @@ interface RoleRow {
 }
 
 /** The giver as decisions see them, and every custom role that matters, locked until the transaction ends. */
-async function factsOf(em: EntityManager, { tenantId, userId, role, scope }: Giver, wanted: string) {
+async function factsOf(em: EntityManager, { tenantId, userId, role, scope }: Giver, wanted: string): Promise<Pick<Holder, 'identity' | 'roles'>> {
   const assigned = await statement<{ roleId: string }>(em, 'select role_id as "roleId" from kernel.role_assignments where tenant_id = $1 and user_id = $2 order by role_id for share', [tenantId, userId]);
   const ids = [...assigned.map(({ roleId }) => roleId), role, wanted].filter((one) => !isBuiltInRole(one));
   const rows = ids.length === 0 ? [] : await statement<RoleRow>(em, 'select id, name, permissions from kernel.roles where tenant_id = $1 and id::text = any($2::text[]) order by id for share', [tenantId, ids]);
   const roles = new Map<string, CustomRole>(rows.map(({ id, name, permissions }) => [id, { name, permissions: new Set(permissions) }]));
-  const identity: Identity = {
+  const identity: Holder['identity'] = {
     principal: { kind: 'user', userId, credentialId: null, operator: false },
     tenantId,
     role,
@@ -53,8 +55,7 @@ async function factsOf(em: EntityManager, { tenantId, userId, role, scope }: Giv
 
 /**
  * The limits of giving: owners give anything, built-in roles those below and beside them but for owner, and
- * everybody else what they hold every permission of. A role's `<plugin>:*` also covers what the plugin may
- * declare one day, so it is given only by who has the same.
+ * everybody else what they hold every line of.
  */
 export function grantLimits({ permissions }: { permissions: PermissionDirectory }): MayGive {
   return async (em, giver, role) => {
@@ -63,13 +64,6 @@ export function grantLimits({ permissions }: { permissions: PermissionDirectory 
     if (role === 'owner') return false;
     if (rank > 0 && rank >= (rankOf[role] ?? Infinity)) return true;
     const { identity, roles } = await factsOf(em, giver, role);
-    const customRole = (id: string): CustomRole | null => roles.get(id) ?? null;
-    const mine = [...roles].flatMap(([id, { permissions: entries }]) => (id === giver.role || identity.customRoles.some(({ roleId }) => roleId === id) ? [...entries] : []));
-    const declared = permissions.list(giver.tenantId);
-    const wanted = isBuiltInRole(role) ? declared.filter(({ roles: names }) => names.includes(role)).map(({ permission }) => permission) : [...(customRole(role)?.permissions ?? [])];
-    return wanted.every((entry) => {
-      if (!entry.endsWith(':*')) return decide({ identity, directory: permissions, customRole }, entry).allowed;
-      return mine.includes(entry) && (giver.scope === null || giver.scope.includes(wildcardOf(entry)));
-    });
+    return linesOf(permissions, giver.tenantId, role, [...(roles.get(role)?.permissions ?? [])]).every(heldBy({ identity, directory: permissions, roles }));
   };
 }
