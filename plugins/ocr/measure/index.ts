@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { greyPicture } from '../services/grey-picture.ts';
 import { pageTextOf } from '../services/page-text.ts';
 import { startReading } from '../services/reading-thread.ts';
 import { renderPages } from './render-page.ts';
@@ -21,7 +22,7 @@ for (const { name, pkg, path, pages } of sources) {
   const here = { words: 0, found: 0, extra: 0, cpuMs: 0 };
   for (const page of await renderPages(pkg, path, pages, maxEdge)) {
     const before = process.cpuUsage();
-    const { text } = pageTextOf(await thread.read(page.png), { x: 1, y: 1 });
+    const { text } = pageTextOf(await thread.read(await greyPicture(page.png)), { x: 1, y: 1 });
     const { user, system } = process.cpuUsage(before);
     const { words, found, extra } = wordRecall(page.text, text);
     here.words += words;

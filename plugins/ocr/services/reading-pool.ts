@@ -1,5 +1,6 @@
 import { DeadlineExceeded, Unavailable } from '@proofpix/sdk';
 import { ImageBroken } from '../errors.ts';
+import type { GreyPicture } from './grey-picture.ts';
 import type { ReadingThread, TesseractBlock } from './reading-thread.ts';
 
 /** Threads that read, as many as a node may spend on it; each is started by the first page it gets and ended when idle. */
@@ -8,7 +9,7 @@ export interface ReadingPool {
    * @param deadlineMs since the epoch; a page that takes longer costs its thread the life
    * @throws UNAVAILABLE when too many wait, DEADLINE_EXCEEDED, IMAGE_BROKEN when the page killed its thread
    */
-  read(image: Uint8Array, deadlineMs: number): Promise<readonly TesseractBlock[]>;
+  read(picture: GreyPicture, deadlineMs: number): Promise<readonly TesseractBlock[]>;
   close(): void;
 }
 
@@ -70,7 +71,7 @@ export function createReadingPool({ start, threads = 1, maxWaiting = 16, pageTim
     });
   }
 
-  async function readAt(seat: Seat, image: Uint8Array, deadlineMs: number): Promise<readonly TesseractBlock[]> {
+  async function readAt(seat: Seat, picture: GreyPicture, deadlineMs: number): Promise<readonly TesseractBlock[]> {
     clearTimeout(seat.idle);
     const thread = (seat.thread ??= start());
     let late = false;
@@ -79,7 +80,7 @@ export function createReadingPool({ start, threads = 1, maxWaiting = 16, pageTim
       stop(seat);
     }, Math.max(1, Math.min(pageTimeoutMs, deadlineMs - Date.now())));
     try {
-      return await thread.read(image);
+      return await thread.read(picture);
     } catch (cause) {
       stop(seat);
       throw late ? DeadlineExceeded({ message: 'The page took too long to read.' }) : ImageBroken({ cause });
@@ -89,10 +90,10 @@ export function createReadingPool({ start, threads = 1, maxWaiting = 16, pageTim
   }
 
   return {
-    async read(image, deadlineMs) {
+    async read(picture, deadlineMs) {
       const seat = await seatFor(deadlineMs);
       try {
-        return await readAt(seat, image, deadlineMs);
+        return await readAt(seat, picture, deadlineMs);
       } finally {
         next(seat);
       }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { GreyPicture } from './grey-picture.ts';
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -17,8 +18,8 @@ export interface TesseractBlock {
 
 /** Tesseract in a thread of its own. One picture at a time. */
 export interface ReadingThread {
-  /** @throws whatever went wrong; the thread is to be stopped then */
-  read(image: Uint8Array): Promise<readonly TesseractBlock[]>;
+  /** `picture` is moved away. @throws whatever went wrong; the thread is to be stopped then */
+  read(picture: GreyPicture): Promise<readonly TesseractBlock[]>;
   /** An idle thread does not keep the process alive. */
   rest(): void;
   /** Rejects what is under way. Nobody waits for a thread that may be busy for long. */
@@ -63,11 +64,10 @@ export function startReading(language: string, entry = new URL('../worker/readin
   thread.on('error', fail);
   thread.on('exit', () => fail(new Error('the thread ended')));
 
-  function ask(action: string, payload: object): Promise<unknown> {
+  function ask(action: string, payload: object, moved: readonly ArrayBufferLike[] = []): Promise<unknown> {
     return new Promise((settled, reject) => {
       pending = { action, resolve: settled, reject };
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin
-      thread.postMessage({ workerId: 'ocr', jobId: action, action, payload });
+      thread.postMessage({ workerId: 'ocr', jobId: action, action, payload }, [...moved] as ArrayBuffer[]);
     });
   }
 
@@ -81,10 +81,10 @@ export function startReading(language: string, entry = new URL('../worker/readin
 
   let started: Promise<void> | null = null;
   return {
-    async read(image) {
+    async read(picture) {
       thread.ref();
       await (started ??= start());
-      const { blocks } = (await ask('recognize', { image, options: {}, output: { text: false, blocks: true } })) as { blocks: readonly TesseractBlock[] | null };
+      const { blocks } = (await ask('recognize', { image: picture, options: {}, output: { text: false, blocks: true } }, [picture.data.buffer])) as { blocks: readonly TesseractBlock[] | null };
       return blocks ?? [];
     },
     rest: () => thread.unref(),

@@ -1,6 +1,7 @@
 import { ocrRecognition, type RecognisedPage } from '../contract.ts';
 import { ImageUnsupported } from '../errors.ts';
 import { type OcrContext, provide } from '../kit.ts';
+import { greyPicture } from './grey-picture.ts';
 import { pageTextOf } from './page-text.ts';
 import { createReadingPool, type ReadingPool } from './reading-pool.ts';
 import { startReading } from './reading-thread.ts';
@@ -38,9 +39,10 @@ async function pictureOf(ctx: OcrContext, file: string, mimeType: string, page: 
 async function read(ctx: OcrContext, file: string, mimeType: string, page: number): Promise<RecognisedPage> {
   const { image, width, height, originalWidth, originalHeight } = await pictureOf(ctx, file, mimeType, page);
   pool ??= createReadingPool({ start: () => startReading(language), threads: ctx.settings.threads });
+  const picture = await greyPicture(image);
   // the call's clock need not be this machine's
   const leftMs = ctx.deadline - ctx.clock.now();
-  const blocks = await pool.read(image, Date.now() + leftMs);
+  const blocks = await pool.read(picture, Date.now() + leftMs);
   return { ...pageTextOf(blocks, { x: originalWidth / width, y: originalHeight / height }), width: originalWidth, height: originalHeight, language };
 }
 

@@ -3,7 +3,7 @@ import { createReadingPool } from '../services/reading-pool.ts';
 import type { ReadingThread, TesseractBlock } from '../services/reading-thread.ts';
 
 const soon = () => Date.now() + 20_000;
-const image = new Uint8Array(1);
+const picture = { data: new Uint8Array(1), width: 1, height: 1 };
 
 /** Threads that wait until the test lets them go. */
 function fakeThreads() {
@@ -31,8 +31,8 @@ t.test('a page that takes too long costs its thread the life, and the next one g
   const { start, made } = fakeThreads();
   const pool = createReadingPool({ start, pageTimeoutMs: 20 });
   t.teardown(() => pool.close());
-  const slow = pool.read(image, soon());
-  const behind = pool.read(image, soon());
+  const slow = pool.read(picture, soon());
+  const behind = pool.read(picture, soon());
   await t.rejects(slow, { code: 'DEADLINE_EXCEEDED' });
   t.equal(made[0]?.stopped, true);
   t.equal(made.length, 2);
@@ -44,7 +44,7 @@ t.test('a page that kills its thread is broken', async (t) => {
   const { start, made } = fakeThreads();
   const pool = createReadingPool({ start });
   t.teardown(() => pool.close());
-  const killer = pool.read(image, soon());
+  const killer = pool.read(picture, soon());
   await Promise.resolve();
   made[0]?.answers[0]?.reject(new Error('the thread ended'));
   await t.rejects(killer, { code: 'IMAGE_BROKEN' });
@@ -54,10 +54,10 @@ t.test('a page that kills its thread is broken', async (t) => {
 t.test('few may wait, none beyond its deadline, and closing ends it all', async (t) => {
   const { start, made } = fakeThreads();
   const pool = createReadingPool({ start, maxWaiting: 2 });
-  const first = pool.read(image, soon());
-  const late = pool.read(image, Date.now() + 10);
-  const patient = pool.read(image, soon());
-  await t.rejects(pool.read(image, soon()), { code: 'UNAVAILABLE' });
+  const first = pool.read(picture, soon());
+  const late = pool.read(picture, Date.now() + 10);
+  const patient = pool.read(picture, soon());
+  await t.rejects(pool.read(picture, soon()), { code: 'UNAVAILABLE' });
   await t.rejects(late, { code: 'DEADLINE_EXCEEDED' });
   t.equal(made.length, 1, 'no thread for who was too late');
   const ended = [t.rejects(first), t.rejects(patient, { code: 'UNAVAILABLE' })];
@@ -69,12 +69,12 @@ t.test('two threads read two pages at once; an idle one is used again, then ende
   const { start, made } = fakeThreads();
   const pool = createReadingPool({ start, threads: 2, idleMs: 30 });
   t.teardown(() => pool.close());
-  const both = [pool.read(image, soon()), pool.read(image, soon())];
+  const both = [pool.read(picture, soon()), pool.read(picture, soon())];
   await Promise.resolve();
   t.equal(made.length, 2);
   for (const thread of made) thread.answers[0]?.resolve([]);
   await Promise.all(both);
-  const third = pool.read(image, soon());
+  const third = pool.read(picture, soon());
   await Promise.resolve();
   t.equal(made.length, 2, 'no third one');
   made[0]?.answers[1]?.resolve([]);

@@ -2,7 +2,7 @@ import t from 'tap';
 import { startReading } from '../services/reading-thread.ts';
 
 const script = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'; parentPort.on('message', ({ action }) => { ${code} });`)}`);
-const image = new Uint8Array(1);
+const picture = () => ({ data: new Uint8Array(1), width: 1, height: 1 });
 
 t.test('whatever ends a thread rejects its page', async (t) => {
   const ends: [code: string, reason: RegExp][] = [
@@ -12,17 +12,17 @@ t.test('whatever ends a thread rejects its page', async (t) => {
   ];
   for (const [code, reason] of ends) {
     const thread = startReading('eng', script(code));
-    await t.rejects(thread.read(image), reason);
+    await t.rejects(thread.read(picture()), reason);
     thread.stop();
   }
   const stuck = startReading('eng', script('for (;;);'));
-  const held = t.rejects(stuck.read(image), /stopped/);
+  const held = t.rejects(stuck.read(picture()), /stopped/);
   stuck.stop();
   await held;
 });
 
 t.test('a model that is not installed is told at once', async (t) => {
   const thread = startReading('deu');
-  await t.rejects(thread.read(image), { code: 'MODULE_NOT_FOUND' });
+  await t.rejects(thread.read(picture()), { code: 'MODULE_NOT_FOUND' });
   thread.stop();
 });
