@@ -25,7 +25,7 @@ t.test('twenty kills lose nothing that was acknowledged and leave nothing half d
   const databaseUrl = await testDatabaseUrl(t);
   const dataDir = await mkdtemp(join(tmpdir(), 'proofpix-crash-'));
   t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
-  const env = { DATABASE_URL: databaseUrl, MASTER_KEY: testMasterKey.toString('hex'), DATA_DIR: dataDir, PORT: '0', BCRYPT_COST: '4', RATE_LIMIT_PER_MINUTE: '1000000', SANDBOX_CHILDREN: '1', JWT_EXPIRES_IN: '3600' };
+  const env = { DATABASE_URL: databaseUrl, MASTER_KEY: testMasterKey.toString('hex'), DATA_DIR: dataDir, PORT: '0', BCRYPT_COST: '4', RATE_LIMIT_PER_MINUTE: '1000000', SANDBOX_CHILDREN: '1', JWT_EXPIRES_IN: '3600', PLUGINS: 'few' };
   const client = createClient(random);
   let server: ServerProcess = startServer(env);
   t.teardown(() => server.kill());

@@ -110,8 +110,9 @@ export const without = (all: Iterable<string>, there: ReadonlySet<string>): stri
 
 /** Everything acknowledged so far that has to be there now; effects may still be under way. */
 export async function lostNow(client: Client, files: Iterable<string>): Promise<string[]> {
-  const problems = [];
-  for (const id of files) problems.push(await client.fileProblem(id, client.acknowledged.files.get(id)?.sha256));
+  const problems: (string | null)[] = [];
+  const ids = [...files];
+  for (let at = 0; at < ids.length; at += 8) problems.push(...(await Promise.all(ids.slice(at, at + 8).map((id) => client.fileProblem(id, client.acknowledged.files.get(id)?.sha256)))));
   return [...problems.filter((problem) => problem !== null), ...without(client.acknowledged.both, new Set(await client.book('entries')))];
 }
 
