@@ -86,6 +86,29 @@ export const collections = {
     indexes: [['broughtBy'], ['scanState']],
     unique: [['documentId', 'number']],
   }),
+  /** Uploads that may go on where they broke off (tus). */
+  resumables: collection({
+    schema: Type.Object({
+      ownerId: nullableUuid,
+      filename: Type.String({ maxLength: 255 }),
+      declaredType: Type.Union([Type.String({ maxLength: 255 }), Type.Null()]),
+      folderId: nullableUuid,
+      processImmediately: Type.Boolean(),
+      extractMetadata: Type.Boolean(),
+      ocr: Type.Enum(['auto', 'off', 'force']),
+      sizeBytes: Type.Integer({ minimum: 0 }),
+      /** What has arrived, without a gap. */
+      offsetBytes: Type.Integer({ minimum: 0 }),
+      /** The document that it became; null until it is whole. */
+      fileId: nullableUuid,
+      expiresAt: Type.String({ format: 'date-time' }),
+    }),
+    indexes: [['expiresAt'], ['ownerId']],
+  }),
+  parts: collection({
+    schema: Type.Object({ uploadId: Type.String({ format: 'uuid' }), offsetBytes: Type.Integer({ minimum: 0 }), sizeBytes: Type.Integer({ minimum: 1 }), contentId: Type.String({ maxLength: 200 }) }),
+    unique: [['uploadId', 'offsetBytes']],
+  }),
   shares: collection({
     schema: Type.Object({
       fileId: Type.String({ format: 'uuid' }),

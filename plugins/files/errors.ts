@@ -26,3 +26,12 @@ export const SharePasswordRequired = defineError({ code: 'SHARE_PASSWORD_REQUIRE
 
 /** Its content waits for the malware scanner, or did not pass; `details.state`. */
 export const FileQuarantined = defineError({ code: 'FILE_QUARANTINED', kind: 'conflict', message: 'The file is locked until a malware scanner has passed it.' });
+
+/** Another request for this upload came first, or the client is somewhere else; `details.offset`. */
+export const WrongOffset = defineError({ code: 'WRONG_OFFSET', kind: 'conflict', message: 'The upload goes on at another offset.' });
+
+/** `details.maxOpen`, of one team. */
+export const TooManyUploads = defineError({ code: 'TOO_MANY_UPLOADS', kind: 'limited', message: 'Too many uploads are under way; finish or end some first.' });
+
+/** `details.maxParts`, of one upload. */
+export const TooManyParts = defineError({ code: 'TOO_MANY_PARTS', kind: 'conflict', message: 'The upload came in too many parts; begin anew with larger ones.' });

@@ -5,6 +5,8 @@ import { exportPersonalData } from './hooks/export-personal-data.ts';
 import { dropShares } from './jobs/drop-shares.ts';
 import { emptyTrash } from './jobs/empty-trash.ts';
 import { expireRuns } from './jobs/expire-runs.ts';
+import { expireUploads } from './jobs/expire-uploads.ts';
+import { joinUpload } from './jobs/join-upload.ts';
 import { purgeContent } from './jobs/purge-content.ts';
 import { rescan } from './jobs/rescan.ts';
 import { scan } from './jobs/scan.ts';
@@ -19,6 +21,7 @@ import { get } from './routes/get.ts';
 import { list } from './routes/list.ts';
 import { process, reprocess } from './routes/process.ts';
 import { restore } from './routes/restore.ts';
+import { createUpload, endUpload, getUpload, resumeUpload } from './routes/resumable-uploads.ts';
 import { results } from './routes/results.ts';
 import { createShare, downloadShared, listShares, openShared, revokeShare } from './routes/shares.ts';
 import { status } from './routes/status.ts';
@@ -65,5 +68,5 @@ export default definePlugin({
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, scan, rescan, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, createUpload, getUpload, resumeUpload, endUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, scan, rescan, joinUpload, expireUploads, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

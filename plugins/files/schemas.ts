@@ -28,8 +28,8 @@ export const UploadFields = Type.Object(
   { additionalProperties: false },
 );
 
-/** Of one file. */
-export const maxUploadBytes = 104_857_600;
+/** Of one file, as the store takes it: 5 GiB. What the deployment allows (MAX_UPLOAD_BYTES) is less, and the host keeps to it. */
+export const maxUploadBytes = 5_368_709_120;
 
 export interface UploadOptions extends Required<ProcessingOptions> {
   processImmediately: boolean;
@@ -108,8 +108,13 @@ export const Config = Type.Object({
 const Scan = Type.Object({ state: Type.Enum([...scanStates]), signature: Type.Union([Type.String(), Type.Null()]), scannedAt: Type.Union([Time, Type.Null()]), reason: Type.Union([Type.String(), Type.Null()]) });
 export type Scan = Static<typeof Scan>;
 
-/** What the operator's settings say: whether a scanner is there, so that new content waits for it. */
-export const Settings = Type.Object({ scanUploads: Type.Optional(Type.Boolean()) });
+/** What the operator's settings say. */
+export const Settings = Type.Object({
+  /** Whether a scanner is there, so that new content waits for it. */
+  scanUploads: Type.Optional(Type.Boolean()),
+  /** Of one file; default 100 MiB. */
+  maxUploadBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+});
 
 export const Document = Type.Object({
   id: Type.String(),

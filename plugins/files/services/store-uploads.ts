@@ -1,4 +1,5 @@
-import { isError, toWireError, type StoredFile } from '@proofpix/sdk';
+import { isError, toWireError, type StoredFile, type TransactionContext } from '@proofpix/sdk';
+import type { collections } from '../collections.ts';
 import type { FileUploaded, PublicError } from '../contract.ts';
 import type { FilesContext } from '../kit.ts';
 import type { UploadOptions } from '../schemas.ts';
@@ -15,23 +16,28 @@ export interface NewFile {
   filename: string;
   declaredType: string | null;
   tags?: string[];
+  /** Default: whoever asks. */
+  ownerId?: string | null;
   /** Why there is no content: it was too large. */
   error?: PublicError;
 }
 
 /** An upload whose content has become the plugin's own. */
-interface Kept {
-  upload: NewFile;
+interface Kept<Upload = NewFile> {
+  upload: Upload;
   stored: StoredFile;
 }
 
 export type Outcome = { document: StoredDocument } | { error: PublicError };
 
+/** What belongs to the record of a document: it is there with it or not at all. */
+type Within = (tx: TransactionContext<typeof collections>, document: StoredDocument) => Promise<void>;
+
 /** Records and events of uploads, all or none. */
-async function recordUploads(ctx: FilesContext, kept: readonly Kept[], { processImmediately, extractMetadata, ocr, folderId = null }: UploadOptions): Promise<StoredDocument[]> {
+async function recordUploads(ctx: FilesContext, kept: readonly Kept<Omit<NewFile, 'handle'>>[], { processImmediately, extractMetadata, ocr, folderId = null }: UploadOptions, within?: Within): Promise<StoredDocument[]> {
   const firstScan = await firstScans(ctx, kept.map(({ stored }) => stored.sha256));
   const records = kept.map(({ upload, stored }) => ({
-    ownerId: ctx.auth.principal.userId,
+    ownerId: upload.ownerId === undefined ? ctx.auth.principal.userId : upload.ownerId,
     filename: upload.filename,
     nameKey: nameKeyOf(upload.filename),
     tags: upload.tags ?? [],
@@ -57,6 +63,7 @@ async function recordUploads(ctx: FilesContext, kept: readonly Kept[], { process
       if (document.scanState === 'pending') await tx.jobs.send('scan', { documentId: id, contentId: document.contentId });
       if (activeRunId !== null) await emitProcessRequested(tx, document, activeRunId);
     }
+    for (const document of made) await within?.(tx, document);
     return made;
   });
 }
@@ -72,6 +79,12 @@ async function dropContent(ctx: FilesContext, kept: readonly Kept[], error: unkn
 function failureOf(error: unknown): Outcome {
   const { code, message } = toWireError(error);
   return { error: { code, message } };
+}
+
+/** Records and announces content that the plugin has already; whose it is if that fails is the caller's business. */
+export async function storeKept(ctx: FilesContext, { stored, ...upload }: Omit<NewFile, 'handle'> & { stored: StoredFile }, options: UploadOptions, within: Within): Promise<StoredDocument> {
+  const [document] = await recordUploads(ctx, [{ upload, stored }], options, within);
+  return document as StoredDocument;
 }
 
 /** Keeps one upload, records and announces it. */
