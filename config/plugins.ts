@@ -38,7 +38,7 @@ export const plugins: readonly PluginEntry[] = [
   { package: '@proofpix/plugin-parsers', runtime: 'in-process', prefixes: [], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-ocr', runtime: 'in-process', prefixes: [], grants: [], everyTenant: true, settings: ({ OCR_THREADS }) => ({ values: { threads: OCR_THREADS } }) },
   { package: '@proofpix/plugin-scanner', runtime: 'in-process', prefixes: [], grants: [], everyTenant: true, settings: ({ CLAMD_URL }) => ({ values: { clamdUrl: CLAMD_URL ?? null } }) },
-  { package: '@proofpix/plugin-files', runtime: 'in-process', prefixes: ['/api/files'], grants: [], everyTenant: true, settings: ({ CLAMD_URL }) => ({ values: { scanUploads: CLAMD_URL !== undefined } }) },
+  { package: '@proofpix/plugin-files', runtime: 'in-process', prefixes: ['/api/files'], grants: [], everyTenant: true, settings: ({ CLAMD_URL, MAX_UPLOAD_BYTES }) => ({ values: { scanUploads: CLAMD_URL !== undefined, maxUploadBytes: MAX_UPLOAD_BYTES } }) },
   { package: '@proofpix/plugin-document-intelligence', runtime: 'in-process', prefixes: ['/api/document-intelligence'], grants: [], everyTenant: true },
   { package: '@proofpix/plugin-ephemeral', runtime: 'in-process', prefixes: ['/api/ephemeral'], grants: [], everyTenant: true },
 ];
