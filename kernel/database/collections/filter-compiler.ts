@@ -19,6 +19,9 @@ interface Compiler {
   conditions: number;
 }
 
+/** Where a condition stands: `needed` by every record that is found, or one of several ways, or negated. */
+type Place = 'needed' | 'optional';
+
 const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** An object is an operator object when its keys start with `$`; otherwise it is a JSON value. */
@@ -38,7 +41,7 @@ function listOf(field: Field, value: unknown, operator: string): unknown[] {
   return value.map((item) => toParameter(field, item));
 }
 
-function condition(compiler: Compiler, field: Field, operator: string, value: unknown): string {
+function condition(compiler: Compiler, field: Field, operator: string, value: unknown, place: Place): string {
   compiler.conditions += 1;
   if (compiler.conditions > maxConditions) refuseFilter(`has more than ${maxConditions} conditions`);
   const column = quoteIdentifier(field.column);
@@ -66,7 +69,7 @@ function condition(compiler: Compiler, field: Field, operator: string, value: un
       if (field.kind !== 'json') refuseField(field.name, '$contains applies to arrays and objects');
       return `${column} @> ${bind()}`;
     case '$search':
-      return searchCondition(compiler.table, field.name, value, (query) => compiler.parameters.add(query, 'text'));
+      return searchCondition(compiler.table, field.name, value, place, (query) => compiler.parameters.add(query, 'text'));
     case '$exists':
       if (typeof value !== 'boolean') refuseField(field.name, '$exists takes true or false');
       return value ? `${column} is not null` : `${column} is null`;
@@ -75,29 +78,29 @@ function condition(compiler: Compiler, field: Field, operator: string, value: un
   }
 }
 
-function fieldCondition(compiler: Compiler, name: string, value: unknown): string[] {
+function fieldCondition(compiler: Compiler, name: string, value: unknown, place: Place): string[] {
   const field = compiler.table.byName.get(name);
   if (!field) refuseField(name, 'is not a field of this collection');
-  if (!isOperators(value)) return [condition(compiler, field, '$eq', value)];
-  return Object.entries(value).flatMap(([operator, operand]) => (operand === undefined ? [] : [condition(compiler, field, operator, operand)]));
+  if (!isOperators(value)) return [condition(compiler, field, '$eq', value, place)];
+  return Object.entries(value).flatMap(([operator, operand]) => (operand === undefined ? [] : [condition(compiler, field, operator, operand, place)]));
 }
 
-function branches(compiler: Compiler, operator: string, value: unknown, depth: number): string[] {
+function branches(compiler: Compiler, operator: string, value: unknown, depth: number, place: Place): string[] {
   if (!Array.isArray(value) || value.length === 0) refuseFilter(`${operator} needs an array of filters`);
-  return value.map((branch) => filter(compiler, branch, depth + 1));
+  return value.map((branch) => filter(compiler, branch, depth + 1, place));
 }
 
-function filter(compiler: Compiler, value: unknown, depth: number): string {
+function filter(compiler: Compiler, value: unknown, depth: number, place: Place): string {
   if (depth > maxDepth) refuseFilter(`is nested deeper than ${maxDepth}`);
   if (!isPlain(value)) refuseFilter('must be an object');
   const parts: string[] = [];
   for (const [key, operand] of Object.entries(value)) {
     if (operand === undefined) continue;
-    if (key === '$and') parts.push(...branches(compiler, key, operand, depth));
-    else if (key === '$or') parts.push(`(${branches(compiler, key, operand, depth).join(' or ')})`);
-    else if (key === '$not') parts.push(`(${filter(compiler, operand, depth + 1)}) is not true`);
+    if (key === '$and') parts.push(...branches(compiler, key, operand, depth, place));
+    else if (key === '$or') parts.push(`(${branches(compiler, key, operand, depth, 'optional').join(' or ')})`);
+    else if (key === '$not') parts.push(`(${filter(compiler, operand, depth + 1, 'optional')}) is not true`);
     else if (key.startsWith('$')) refuseFilter(`${key} is not an operator`);
-    else parts.push(...fieldCondition(compiler, key, operand));
+    else parts.push(...fieldCondition(compiler, key, operand, place));
   }
   if (parts.length > maxConditions) refuseFilter(`has more than ${maxConditions} conditions`);
   return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
@@ -110,5 +113,5 @@ function filter(compiler: Compiler, value: unknown, depth: number): string {
  * @throws VALIDATION_ERROR with `details.field` and `details.issue`
  */
 export function compileFilter(table: CollectionTable, where: unknown, bound: Parameters): string {
-  return filter({ table, parameters: bound, conditions: 0 }, where ?? {}, 1);
+  return filter({ table, parameters: bound, conditions: 0 }, where ?? {}, 1, 'needed');
 }

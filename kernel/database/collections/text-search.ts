@@ -50,8 +50,13 @@ const functionSql = (table: CollectionTable, search: TableSearch): string =>
     `select id from ${table.sqlName} where ${owner(search, 'tenant_id')} @> ${owner(search, currentTenant)} and ${vector(search)} @@ websearch_to_tsquery('simple', query)`,
   )}`;
 
-/** @returns a condition that holds for records whose field matches. @throws VALIDATION_ERROR */
-export function searchCondition(table: CollectionTable, fieldName: string, query: unknown, bind: (query: string) => string): string {
+/**
+ * A condition that holds for records whose field matches. Where every record needs it, it is an array, whose ids are
+ * looked up one by one; elsewhere a set, because a long array that each record is held against would be searched in full.
+ *
+ * @throws VALIDATION_ERROR
+ */
+export function searchCondition(table: CollectionTable, fieldName: string, query: unknown, place: 'needed' | 'optional', bind: (query: string) => string): string {
   const refuse = (issue: string): never => {
     throw ValidationError({ message: `${fieldName}: ${issue}`, details: { field: fieldName, issue } });
   };
@@ -61,7 +66,8 @@ export function searchCondition(table: CollectionTable, fieldName: string, query
   if (query.length > maxSearchLength) return refuse(`$search takes at most ${maxSearchLength} characters`);
   // PostgreSQL's texts hold no NUL
   if (query.includes('\0')) return refuse('must be searched for without NUL');
-  return `"id" in (select ${search.sqlFunction}(${bind(query)}))`;
+  const ids = `select ${search.sqlFunction}(${bind(query)})`;
+  return place === 'needed' ? `"id" = any(array(${ids}))` : `"id" in (${ids})`;
 }
 
 export interface SearchPlan {
