@@ -86,6 +86,28 @@ t.test('what had arrived when the client broke off reaches the handler, which no
   test.equal((await fetch(`${url}/health/live`)).status, 200);
 });
 
+t.test('a client that leaves once it has sent everything cancels nothing either', async (test) => {
+  let finish: () => void = () => undefined;
+  let ended = false;
+  const backend = memoryBackend(async ({ scope }) => {
+    await new Promise<void>((resolve) => (finish = resolve));
+    ended = !scope.signal.aborted;
+    return { json: { offset: 3 } };
+  });
+  const { port, cell, log } = await start(test, backend, { route: { status: 200 } });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${preamble(3)}abc`);
+  await until(() => backend.calls.length === 1, 'the handler');
+  socket.destroy();
+  await until(() => cell.inFlight() === 1, 'the end of the connection');
+  finish();
+  await until(() => cell.inFlight() === 0, 'the end of the call');
+  test.equal(ended, true);
+  test.match(backend.calls[0]?.input.files, [{ complete: true }]);
+  test.equal(backend.discarded.length, 1);
+  test.same(log.lines.filter(({ level }) => level === 'error' || level === 'warn'), []);
+});
+
 t.test('a handler that fails after the client left harms nobody', async (test) => {
   const backend = memoryBackend(() => Promise.reject(new Error('no')));
   const { port, url } = await start(test, backend);
