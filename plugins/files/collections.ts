@@ -109,6 +109,18 @@ export const collections = {
     schema: Type.Object({ uploadId: Type.String({ format: 'uuid' }), offsetBytes: Type.Integer({ minimum: 0 }), sizeBytes: Type.Integer({ minimum: 1 }), contentId: Type.String({ maxLength: 200 }) }),
     unique: [['uploadId', 'offsetBytes']],
   }),
+  /** Small pictures of contents; whoever purges a content drops its. */
+  thumbnails: collection({
+    schema: Type.Object({
+      documentId: Type.String({ format: 'uuid' }),
+      contentId: Type.String({ maxLength: 200 }),
+      /** Its longer edge at most, in pixels. */
+      edge: Type.Integer({ minimum: 1 }),
+      /** Id of the stored picture; null when none can be made. */
+      pictureId: Type.Union([Type.String({ maxLength: 200 }), Type.Null()]),
+    }),
+    unique: [['contentId', 'edge']],
+  }),
   shares: collection({
     schema: Type.Object({
       fileId: Type.String({ format: 'uuid' }),

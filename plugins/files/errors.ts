@@ -27,6 +27,9 @@ export const SharePasswordRequired = defineError({ code: 'SHARE_PASSWORD_REQUIRE
 /** Its content waits for the malware scanner, or did not pass; `details.state`. */
 export const FileQuarantined = defineError({ code: 'FILE_QUARANTINED', kind: 'conflict', message: 'The file is locked until a malware scanner has passed it.' });
 
+/** Neither a picture nor a PDF, or one that cannot be drawn. */
+export const ThumbnailUnavailable = defineError({ code: 'THUMBNAIL_UNAVAILABLE', kind: 'not-found', message: 'There is no thumbnail of this file.' });
+
 /** Another request for this upload came first, or the client is somewhere else; `details.offset`. */
 export const WrongOffset = defineError({ code: 'WRONG_OFFSET', kind: 'conflict', message: 'The upload goes on at another offset.' });
 

@@ -25,6 +25,8 @@ import { createUpload, endUpload, getUpload, resumeUpload } from './routes/resum
 import { results } from './routes/results.ts';
 import { createShare, downloadShared, listShares, openShared, revokeShare } from './routes/shares.ts';
 import { status } from './routes/status.ts';
+import { strip } from './routes/strip.ts';
+import { thumbnail } from './routes/thumbnail.ts';
 import { update } from './routes/update.ts';
 import { upload } from './routes/upload.ts';
 import { addFileVersion, listVersions, restoreVersion } from './routes/versions.ts';
@@ -43,7 +45,7 @@ export default definePlugin({
   title: 'Files',
   description: 'Uploads, downloads and the state of their processing.',
   capabilities: ['files:read', 'files:write', 'jobs', 'events:emit:files.*', 'events:on:document-intelligence.*', 'events:on:teams.deleted', 'events:on:users.erased', 'hooks:users.export'],
-  dependencies: { scanner: { range: '^1.0.0', optional: true } },
+  dependencies: { images: { range: '^1.1.0', optional: true }, parsers: { range: '^1.0.0', optional: true }, scanner: { range: '^1.0.0', optional: true } },
   services,
   collections,
   config: Config,
@@ -68,5 +70,5 @@ export default definePlugin({
   },
   // one bulk upload keeps and announces thousands of files; a team's files are many
   limits: { hostCalls: 100_000, bytes: 67_108_864, storedBytes: 107_374_182_400, rows: 10_000_000, cpuMs: 60_000, queuedJobs: 100_000, eventsPerMinute: 60_000 },
-  parts: [upload, bulkUpload, createUpload, getUpload, resumeUpload, endUpload, list, get, update, download, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, scan, rescan, joinUpload, expireUploads, ...processingReports, teamDeleted, userErased, exportPersonalData],
+  parts: [upload, bulkUpload, createUpload, getUpload, resumeUpload, endUpload, list, get, update, download, thumbnail, strip, remove, restore, addFileVersion, listVersions, restoreVersion, addFolder, listFolders, getFolder, updateFolder, removeFolder, createShare, listShares, revokeShare, downloadShared, openShared, process, reprocess, batchProcess, cancel, status, results, documents, processing, texts, uploads, purgeContent, expireRuns, emptyTrash, dropShares, scan, rescan, joinUpload, expireUploads, ...processingReports, teamDeleted, userErased, exportPersonalData],
 });

@@ -5,6 +5,13 @@ export function nameKeyOf(filename: string): string {
   return filename.normalize('NFC').toLowerCase();
 }
 
+/** What a copy without metadata is called, beside its original. */
+export function strippedName(filename: string): string {
+  const [, stem = '', extension = ''] = /^(.+?)(\.[^.]{1,20})?$/s.exec(filename) ?? [];
+  const suffix = ` (stripped)${extension}`;
+  return `${stem.slice(0, 255 - suffix.length).toWellFormed()}${suffix}`;
+}
+
 /** A LIKE pattern's special characters, taken literally. */
 export function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&');
