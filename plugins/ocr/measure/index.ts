@@ -8,9 +8,9 @@ import { wordRecall } from './word-recall.ts';
 /** Reads pages that have a text layer from their picture alone, and writes into the README how much of it was found. */
 const sources = [
   { name: 'Exif 2.2 specification, every 15th page', pkg: 'exif-js', path: 'spec/Exif2-2.pdf', pages: [1, 15, 30, 45, 60, 75, 90, 105, 120, 135, 150] },
-  { name: 'paper in two columns', pkg: 'pdf-parse', path: 'test/data/01-valid.pdf', pages: [1] },
-  { name: 'letter of a court', pkg: 'pdf-parse', path: 'test/data/02-valid.pdf', pages: [1] },
-  { name: 'page of a magazine', pkg: 'pdf-parse', path: 'test/data/04-valid.pdf', pages: [1] },
+  { name: 'computer science paper, two columns', pkg: 'pdf-parse', path: 'test/data/01-valid.pdf', pages: [1] },
+  { name: 'physics paper, two columns', pkg: 'pdf-parse', path: 'test/data/02-valid.pdf', pages: [1] },
+  { name: 'medical paper, half of it in Turkish', pkg: 'pdf-parse', path: 'test/data/04-valid.pdf', pages: [1] },
 ];
 const maxEdge = 2500;
 const percent = (part: number, whole: number): string => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
