@@ -52,21 +52,34 @@ async function made(reply: Promise<TestReply>, what: string): Promise<TestReply[
   if (status >= 300) throw new Error(`${what}: ${status} ${JSON.stringify(body)}`);
   return body;
 }
-const form = new FormData();
-form.append('file', new Blob(['mine'], { type: 'text/plain' }), 'mine.txt');
-form.append('options', JSON.stringify({ processImmediately: false }));
+function formOf(options?: object): FormData {
+  const form = new FormData();
+  form.append('file', new Blob(['mine'], { type: 'text/plain' }), 'mine.txt');
+  if (options !== undefined) form.append('options', JSON.stringify(options));
+  return form;
+}
+/** A part of a resumable upload (tus 1.0.0). */
+const partHeaders = { 'content-type': 'application/offset+octet-stream', 'tus-resumable': '1.0.0', 'upload-offset': '0' };
 
 const { tenantId } = await made(victim.send('GET', '/api/auth/me'), 'me');
 const key = await made(victim.send('POST', '/api/keys/generate', { name: 'mine', permissions: ['files:read'] }), 'key');
 const role = await made(victim.send('POST', `/api/teams/${tenantId}/roles/create`, { name: 'Reader', permissions: ['files:read'] }), 'role');
 const invitation = await made(victim.send('POST', `/api/teams/${tenantId}/invite`, { email: 'guest@example.com', role: 'viewer' }), 'invitation');
-const file = await made(victim.send('POST', '/api/files/upload', form), 'file');
+const file = await made(victim.send('POST', '/api/files/upload', formOf({ processImmediately: false })), 'file');
 const share = await made(victim.send('POST', `/api/files/${file.id}/share`, {}), 'share');
 const { items: sessions } = await made(victim.send('GET', '/api/auth/sessions'), 'sessions');
 const bulk = await made(victim.send('POST', '/api/users/bulk-operations', { operation: 'set-role', userIds: [victim.id], role: 'owner' }), 'bulk operation');
 const exported = await made(victim.send('POST', '/api/users/account/export', {}), 'export');
 
-const ids: Record<string, string> = { teamId: tenantId, userId: victim.id, keyId: key.id, roleId: role.id, invitationId: invitation.id, fileId: file.id, shareId: share.id, sessionId: sessions[0].id, operationId: bulk.id, exportId: exported.id, passkeyId: 'bm9ib2R5', token: 'nobodys-token', pluginId: 'nowhere', provider: 'nobody' };
+const folder = await made(victim.send('POST', '/api/files/folders', { name: 'Mine' }), 'folder');
+const begun = await victim.send('POST', '/api/files/tus', undefined, { 'tus-resumable': '1.0.0', 'upload-length': '4', 'upload-metadata': `filename ${btoa('mine.txt')}` });
+const analysis = await made(victim.send('POST', '/api/document-intelligence/analyze', { fileId: (await made(victim.send('POST', '/api/files/upload', formOf({ processImmediately: false })), 'another file')).id }), 'analysis');
+const recogniser = await made(victim.send('POST', '/api/document-intelligence/recognisers', { name: 'staff-number', pattern: 'S-[0-9]{4}' }), 'recogniser');
+const ephemeral = await made(victim.send('POST', '/api/ephemeral/process', formOf()), 'ephemeral session');
+
+const ids: Record<string, string> = { teamId: tenantId, userId: victim.id, keyId: key.id, roleId: role.id, invitationId: invitation.id, fileId: file.id, shareId: share.id, sessionId: sessions[0].id, operationId: bulk.id, exportId: exported.id, passkeyId: 'bm9ib2R5', token: 'nobodys-token', pluginId: 'nowhere', provider: 'nobody', folderId: folder.id, uploadId: begun.headers.get('location')?.split('/').at(-1) ?? '', jobId: analysis.jobId, documentId: file.id, id: recogniser.id, number: '1' };
+/** Where a name means something else. */
+const idOf = (path: string, name: string): string | undefined => (path.startsWith('/api/ephemeral/') && name === 'sessionId' ? ephemeral.id : ids[name]);
 /** Whose parameters are no ids of anybody's: words of a public vocabulary, or tokens with tests of their own. */
 const notIds = new Set(['provider', 'token', 'pluginId', 'passkeyId']);
 
@@ -75,7 +88,7 @@ const forOperators = new Set(['DELETE /api/users/{userId}/impersonate']);
 
 /** What the victim sees of their own; what looking itself changes is left out. */
 async function everything(): Promise<unknown> {
-  const paths = ['/api/auth/me', '/api/auth/sessions', '/api/keys/list', `/api/teams/${tenantId}`, `/api/teams/${tenantId}/members`, `/api/teams/${tenantId}/roles`, `/api/teams/${tenantId}/settings`, `/api/teams/${tenantId}/invitations`, `/api/files/${file.id}`, `/api/files/${file.id}/shares`, '/api/users/profile'];
+  const paths = ['/api/auth/me', '/api/auth/sessions', '/api/keys/list', `/api/teams/${tenantId}`, `/api/teams/${tenantId}/members`, `/api/teams/${tenantId}/roles`, `/api/teams/${tenantId}/settings`, `/api/teams/${tenantId}/invitations`, `/api/files/${file.id}`, `/api/files/${file.id}/shares`, `/api/files/${file.id}/versions`, '/api/files/folders', `/api/files/tus/${ids['uploadId']}`, '/api/document-intelligence/recognisers', '/api/users/profile'];
   const seen = await Promise.all(paths.map(async (path) => (await victim.send('GET', path)).body));
   return JSON.parse(JSON.stringify(seen).replaceAll(/"(lastUsedAt|updatedAt|lastLoginAt)":"[^"]*"/g, '"$1":""'));
 }
@@ -85,15 +98,18 @@ const operations = Object.entries(paths).flatMap(([path, methods]) => Object.ent
 const withIds = operations.filter(({ names }) => names.some((name) => !notIds.has(name)) && !names.includes('pluginId'));
 
 t.test('ids of another tenant lead nowhere', async (t) => {
+  t.equal(begun.status, 201);
   t.ok(withIds.length > 35, `${withIds.length} endpoints take ids`);
   t.strictSame(operations.flatMap(({ names }) => names).filter((name) => ids[name] === undefined), [], 'every parameter is known here');
   const before = await everything();
   const letThrough: string[] = [];
   for (const { method, path, operation, names } of withIds) {
     const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query' && parameter.required === true).map(({ name, schema }) => `${name}=${encodeURIComponent(String(sampleOf(schema, name)))}`);
-    const url = names.reduce((filled, name) => filled.replace(`{${name}}`, ids[name] as string), path) + (query.length === 0 ? '' : `?${query.join('&')}`);
-    const schema = operation.requestBody?.content['application/json']?.schema;
-    const { status, body } = await attacker.send(method, url, schema === undefined ? undefined : sampleOf(schema));
+    const url = names.reduce((filled, name) => filled.replace(`{${name}}`, idOf(path, name) as string), path) + (query.length === 0 ? '' : `?${query.join('&')}`);
+    const content = operation.requestBody?.content ?? {};
+    const schema = content['application/json']?.schema;
+    const payload = content['multipart/form-data'] === undefined ? (schema === undefined ? undefined : sampleOf(schema)) : formOf();
+    const { status, body } = await attacker.send(method, url, content['*/*'] === undefined ? payload : 'part', path.startsWith('/api/files/tus/') ? partHeaders : {});
     if (status !== (forOperators.has(`${method} ${path}`) ? 403 : 404)) letThrough.push(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
   }
   t.strictSame(letThrough, []);
