@@ -3,8 +3,8 @@ import type { PageText, TextRun } from '../text/pdf/page-text.ts';
 import type { Span } from '../pages/messages.ts';
 
 /** Of the height of the letters: below the line, above it, and to both sides, where glyphs reach out of their boxes. */
-const below = 0.35;
-const above = 1.15;
+const below = 0.28;
+const above = 1.02;
 const beside = 0.12;
 
 const around = (points: readonly (readonly [x: number, y: number])[]): Box => ({
@@ -32,16 +32,23 @@ const within = ({ left, right, bottom, top }: Box, box: Box): boolean => {
   return x >= left && x <= right && y >= bottom && y <= top;
 };
 
+/** Stand-ins of PDFium for a hyphen that it takes for a mere line break. */
+const hyphens = new Set([0x02, 0xad, 0xfffe]);
+/** A glyph may stand for several letters, as pdf.js tells them: the ligature of f and i is both. */
+const lettersOf = (code: number): string[] => (hyphens.has(code) ? '-' : String.fromCodePoint(code).normalize('NFKC')).split('');
+
 /**
- * Where some characters of a run stand. Two programs have to agree on its letters for that; where they do not (a
- * ligature, an encoding of its own), the whole run is covered: rather too much than too little.
+ * Where some characters of a run stand. Two programs have to agree on its letters for that; where they do not (an
+ * encoding of its own), the whole run is covered: rather too much than too little.
  */
 function partOf(run: TextRun, text: string, start: number, end: number, characters: readonly { code: number; box: Box }[]): Box {
   const whole = boxOf(run);
   const letters: number[] = [];
   for (let at = run.start; at < run.end; at += 1) if (!/\s/.test(text[at] as string)) letters.push(at);
-  const glyphs = characters.filter(({ code, box }) => code > 32 && code !== 0xa0 && within(whole, box));
-  const agree = glyphs.length === letters.length && glyphs.every(({ code }, index) => code === text.charCodeAt(letters[index] as number));
+  const glyphs = characters
+    .filter(({ code, box }) => (code > 32 || hyphens.has(code)) && code !== 0xa0 && code <= 0x10ffff && within(whole, box))
+    .flatMap(({ code, box }) => lettersOf(code).map((letter) => ({ letter, box })));
+  const agree = glyphs.length === letters.length && glyphs.every(({ letter }, index) => letter === text[letters[index] as number]);
   if (!agree || run.isVertical) return whole;
   const hidden = glyphs.filter((_, index) => (letters[index] as number) >= start && (letters[index] as number) < end);
   if (hidden.length === 0) return whole;
