@@ -43,7 +43,7 @@ function phraseEvidence(label: string, { title, strong, weak }: Phrases, text: s
   const lines = text.slice(0, 2 * beginning).split('\n', headLines).map((line) => line.trim());
   const heads = title.filter((phrase) => headed(lines, phrase));
   const inShortLine = said(lines.filter((line) => line.split(' ').length <= mostTitleWords && !line.endsWith('.')).join('\n'), title);
-  const titles = [heads, inShortLine].find((found) => found.length > 0) ?? said(text.slice(0, beginning), title);
+  const titles = [heads, inShortLine].find((phrases) => phrases.length > 0) ?? said(text.slice(0, beginning), title);
   const laterTitles = titles.length > 0 ? [] : said(text, title);
   if (titles.length > 0) found.push({ label, points: heads.length > 0 ? points.titleLine : inShortLine.length > 0 ? points.shortLine : points.titleInBeginning, reason: `It calls itself ${quoted(titles)}.` });
   else if (laterTitles.length > 0) found.push({ label, points: points.title, reason: `It speaks of ${quoted(laterTitles)}.` });

@@ -7,3 +7,5 @@ alabama,alaska,alberta,arizona,arkansas,bavaria,bayern,british columbia,californ
 /** Lower case, words joined by one space. */
 export const placeNames: ReadonlySet<string> = new Set(list.replaceAll('\n', '').split(','));
 export const placeWords = 4;
+/** Words with which a name of several words begins. */
+export const placeBeginnings: ReadonlySet<string> = new Set([...placeNames].filter((name) => name.includes(' ')).map((name) => name.slice(0, name.indexOf(' '))));

@@ -1,5 +1,5 @@
 import { commonWords } from './common-words.ts';
-import { placeNames, placeWords } from './place-names.ts';
+import { placeBeginnings, placeNames, placeWords } from './place-names.ts';
 import { spanAt, type Span } from './span.ts';
 import type { Word } from './words-of.ts';
 
@@ -17,9 +17,10 @@ export function* places(text: string, words: readonly Word[]): Iterable<Span> {
     const word = words[at] as Word;
     let names = word.lower;
     let longest = placeNames.has(names) && (word.capital || word.text.length > 4) ? at : -1;
-    for (let next = at + 1; next < Math.min(words.length, at + placeWords); next += 1) {
+    const most = placeBeginnings.has(names) ? Math.min(words.length, at + placeWords) : 0;
+    for (let next = at + 1; next < most; next += 1) {
       const following = words[next] as Word;
-      if (!/^(?: |\. )$/.test(following.gap)) break;
+      if (following.gap !== ' ' && following.gap !== '. ') break;
       names += ` ${following.lower}`;
       if (placeNames.has(names)) longest = next;
     }
