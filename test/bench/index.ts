@@ -6,6 +6,7 @@ import { benchDatabase } from './database.ts';
 import { benchFiles } from './files.ts';
 import { benchHttp } from './http.ts';
 import { benchMessaging } from './messaging.ts';
+import { benchPipeline } from './pipeline.ts';
 import { benchSandbox } from './sandbox.ts';
 import { benchFootprint, benchServer } from './server.ts';
 import type { BenchRow } from './support.ts';
@@ -26,6 +27,7 @@ const groups: Readonly<Record<string, () => Promise<BenchRow[]>>> = {
   sandbox: benchSandbox,
   upload: benchUpload,
   files: benchFiles,
+  pipeline: benchPipeline,
   swap: benchSwap,
   footprint: benchFootprint,
 };
