@@ -67,8 +67,9 @@ export function cellBackend(version: PluginVersion, { tenantPlugins, invoker, bl
         const { writer, handle, discard } = await scratch.upload(owner(scope), { declaredType, maxBytes: Math.min(maxBytes, maxFileBytes), ttlMs: uploadMs });
         try {
           for await (const chunk of content) await writer.write(chunk);
-          const { sizeBytes, sha256, mimeType, declaredType: declared } = await writer.finish();
-          return { sizeBytes, sha256, mimeType, declaredType: declared, handle, field, filename };
+          const file = await writer.finish();
+          const { id: _id, ...facts } = file;
+          return { ...facts, handle: handle(file), field, filename };
         } catch (error) {
           await writer.abort();
           await discard();

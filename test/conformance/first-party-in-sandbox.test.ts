@@ -6,7 +6,7 @@ import t from 'tap';
  * First-party plugins without native parts pass their own tests in both runtimes: in process when
  * those tests run by themselves, and here with every handler in the sandbox.
  */
-const plugins = ['document-intelligence', 'files', 'teams', 'users'];
+const plugins = ['document-intelligence', 'ephemeral', 'files', 'teams', 'users'];
 const timeoutMs = 100_000;
 const runtime = new URL('../support/sandboxed.ts', import.meta.url).href;
 t.setTimeout(plugins.length * timeoutMs + 10_000);

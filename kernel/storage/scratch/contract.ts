@@ -1,6 +1,7 @@
 import type { StoredFile } from '@proofpix/sdk';
 import type { Owner } from '../contract.ts';
 import type { ScratchWriter } from './file-writer.ts';
+import type { ScratchFile } from './session.ts';
 
 export type { ScratchWriter };
 
@@ -24,8 +25,8 @@ export interface ScratchReader extends Owner {
 export interface Scratch {
   /** @throws QUOTA_EXCEEDED (`scratchSessions`), UNAVAILABLE when the node has too many */
   create(owner: Owner, ttlMs: number): Promise<OpenedSession>;
-  /** A session for one uploaded file, under the name {@link uploadName}; the handle is its owner's, until kept or discarded. */
-  upload(owner: Owner, options: { declaredType: string | null; maxBytes: number; ttlMs: number }): Promise<{ writer: ScratchWriter; handle: string; discard(): Promise<void> }>;
+  /** A session for one uploaded file, under the name {@link uploadName}; the handle of the finished file is its owner's, until kept or discarded. */
+  upload(owner: Owner, options: { declaredType: string | null; maxBytes: number; ttlMs: number }): Promise<{ writer: ScratchWriter; handle(file: ScratchFile): string; discard(): Promise<void> }>;
   /** Makes an upload's session the owner's, from now on for `ttlMs`. @throws NOT_FOUND */
   keep(owner: Owner, handle: string, ttlMs: number): Promise<OpenedSession & { file: StoredFile }>;
   /** Drops the session of an upload that was not kept. */

@@ -1,15 +1,13 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { NotFound } from '@proofpix/sdk';
 import { fileKeyOf, frameBytes, frameCount, openFrame, sealedFrameBytes, tagBytes } from './frames.ts';
-import type { ScratchFile, Session } from './session.ts';
+import { openFile, type ScratchFile, type Session } from './session.ts';
 
 /** Content of a file, frame by frame; `end` is exclusive. @throws NOT_FOUND as soon as the session has ended */
 export async function* readScratch(session: Session, file: ScratchFile, range: { start: number; end: number }): AsyncGenerator<Uint8Array> {
   if (range.start >= range.end || session.end.signal.aborted) return;
   const key = fileKeyOf(session.key, file.id);
   const last = frameCount(file.sizeBytes) - 1;
-  const handle = await open(join(session.directory, file.id), 'r');
+  const handle = await openFile(session, file.id, 'r');
   try {
     for (let index = Math.floor(range.start / frameBytes); index * frameBytes < range.end; index++) {
       const sealed = Buffer.allocUnsafeSlow(index === last ? file.sizeBytes - index * frameBytes + tagBytes : sealedFrameBytes);

@@ -1,2 +1,3 @@
 export { type Scratch, type ScratchReader, uploadName } from './contract.ts';
-export { openScratch, type ScratchLimits, type ScratchOptions } from './open-scratch.ts';
+export type { ScratchLimits } from './accounts.ts';
+export { openScratch, type ScratchOptions } from './open-scratch.ts';

@@ -8,7 +8,8 @@ import { quietLog, testDatabaseUrl, testMasterKey } from '../../../test/support/
 import { until } from '../../../test/support/messaging.ts';
 import type { Scratch } from './contract.ts';
 import { frameBytes, sealedFrameBytes } from './frames.ts';
-import { openScratch, type ScratchLimits } from './open-scratch.ts';
+import type { ScratchLimits } from './accounts.ts';
+import { openScratch } from './open-scratch.ts';
 
 const database = await openDatabase({ url: await testDatabaseUrl(t), dataDir: '', masterKey: testMasterKey, log: quietLog, poolMax: 2 });
 t.teardown(() => database.close());
@@ -138,8 +139,7 @@ t.test('an upload ends with its request unless it is kept', async (t) => {
   const upload = async (text: string) => {
     const opening = await scratch.upload(owner, { declaredType: 'text/plain', maxBytes: 100, ttlMs: minute });
     await opening.writer.write(Buffer.from(text));
-    await opening.writer.finish();
-    return opening.handle;
+    return opening.handle(await opening.writer.finish());
   };
   const [dropped, kept] = [await upload('dropped'), await upload('kept')];
   const session = await scratch.keep(owner, kept, minute);

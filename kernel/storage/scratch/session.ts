@@ -1,3 +1,6 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NotFound } from '@proofpix/sdk';
 import type { Owner } from '../contract.ts';
 
 /** A file of a session. Its name and type are in memory only. */
@@ -26,4 +29,13 @@ export interface Session {
   /** aborted when the session ends */
   readonly end: AbortController;
   timer: NodeJS.Timeout;
+}
+
+/** @throws NOT_FOUND when the session has ended, and its directory gone, at that moment */
+export async function openFile(session: Session, id: string, flags: 'r' | 'wx'): Promise<FileHandle> {
+  try {
+    return await open(join(session.directory, id), flags, 0o600);
+  } catch (error) {
+    throw session.end.signal.aborted ? NotFound({ message: 'The session has ended.', cause: error }) : error;
+  }
 }
