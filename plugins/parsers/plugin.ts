@@ -1,6 +1,8 @@
 import { definePlugin } from '@proofpix/sdk';
 import { dropCopy } from './jobs/drop-copy.ts';
 import { metadata } from './metadata/metadata.ts';
+import { pages } from './pages/pages.ts';
+import { privacy } from './privacy.ts';
 import { structure } from './structure/structure.ts';
 import { text } from './text/text.ts';
 
@@ -12,5 +14,5 @@ export default definePlugin({
   description: 'Reads what files say of themselves and what is written in them, and makes copies without it, for other plugins.',
   capabilities: ['files:read', 'files:write', 'jobs'],
   limits: { storedBytes: 107_374_182_400 },
-  parts: [metadata, structure, text, dropCopy],
+  parts: [metadata, structure, privacy, text, pages, dropCopy],
 });

@@ -51,6 +51,6 @@ export function exifToolCommand(path: string): Command | null {
   const zone = process.env['TZ'];
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...(zone === undefined ? {} : { TZ: zone }) };
   const args = [perl, exiftool, '-config', ''];
-  const limits = `ulimit -v ${maxMemoryKib} 2>/dev/null; if command -v nice >/dev/null; then exec nice -n 10 "$@"; else exec "$@"; fi`;
+  const limits = `ulimit -v ${maxMemoryKib} 2>/dev/null; if command -v nice >/dev/null; then exec nice -n 5 "$@"; else exec "$@"; fi`;
   return { file: '/bin/sh', args: ['-c', limits, 'sh', ...args], env };
 }

@@ -13,6 +13,8 @@ export interface ExifTool {
   read(path: string, timeoutMs?: number): Promise<ToolTags>;
   /** The same without a file on disk; some formats that are told apart by their name's ending are read as their family. */
   readPiped(content: Uint8Array, timeoutMs?: number): Promise<ToolTags>;
+  /** Writes a changed copy; when it cannot, there is none. */
+  write(path: string, output: string, args: readonly string[], timeoutMs?: number): Promise<void>;
   /** A run over standard input, e.g. to write a copy. */
   pipe(run: PipedRun, timeoutMs?: number): Promise<PipedResult>;
   close(): Promise<void>;
@@ -29,6 +31,9 @@ export function createExifTool(command: Command, options: { timeoutMs?: number; 
     async readPiped(input, ownMs) {
       const { output } = await pipes.ask({ args: [...readArguments, '-'], input, maxOutputBytes: maxTagBytes }, ownMs);
       return parseToolTags(output.toString('utf8'));
+    },
+    async write(path, output, args, ownMs) {
+      await files.ask({ args: [...args, '-o', output, path] }, ownMs);
     },
     pipe: (run, ownMs) => pipes.ask(run, ownMs),
     async close() {

@@ -4,8 +4,8 @@ import { withContent } from '../content/with-content.ts';
 import { parsersStructure, type ParseStatus, type Warning } from '../contract.ts';
 import { FileTooLarge, LaneFailed } from '../errors.ts';
 import { sharedExifTool } from '../exiftool/exiftool.ts';
-import { withScratchFile } from '../exiftool/scratch-file.ts';
 import { isSlowPdf } from '../exiftool/slow-pdf.ts';
+import { tagsOfContent } from '../exiftool/tags-of-content.ts';
 import type { ToolTags } from '../exiftool/tool-tags.ts';
 import { type ParsersContext, provide } from '../kit.ts';
 import { createLane } from '../lanes/lane.ts';
@@ -41,7 +41,7 @@ async function tagsOf(ctx: ParsersContext, content: Uint8Array, filename: string
   const tool = sharedExifTool();
   if (tool === null || content.length === 0 || isSlowPdf(content)) return null;
   try {
-    return ctx.confined ? await tool.readPiped(content, 8000) : await withScratchFile(content, content.length, extname(filename).slice(1), (path) => tool.read(path, 8000));
+    return await tagsOfContent(ctx, tool, content, extname(filename).slice(1), 8000);
   } catch (error) {
     if (isError(error, LaneFailed.code) || error instanceof SyntaxError) return null;
     throw error;
