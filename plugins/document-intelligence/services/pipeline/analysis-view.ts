@@ -7,15 +7,15 @@ const statusOf = { queued: 'queued', running: 'processing', completed: 'complete
 const plan = planSteps(allSteps);
 
 /** The step under way; null before the first and after the last. */
-function underWay(analysis: Analysis, records: ReadonlyMap<string, StepRecord>): StepName | null {
+function underWay(analysis: Analysis): StepName | null {
   if (analysis.state !== 'running') return null;
-  return plan.after((analysis.step ?? null) as StepName | null, documentOf(analysis), analysis.options, (records.get('text')?.result ?? null) as never);
+  return plan.after((analysis.step ?? null) as StepName | null, documentOf(analysis), analysis.options, analysis.hasText);
 }
 
 /** A run as its results are shown; without the tags of its metadata unless asked for. */
 export function analysisView(analysis: Analysis, records: readonly StepRecord[], { tags }: { tags: boolean }) {
   const byName = new Map<string, StepRecord>(records.map((record) => [record.name, record]));
-  const current = underWay(analysis, byName);
+  const current = underWay(analysis);
   const results: Record<string, Record<string, unknown>> = {};
   for (const { name, state, result } of records) {
     if (state !== 'completed' || result === null) continue;

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@proofpix/sdk';
+import type { JsonObject, RecordBase } from '@proofpix/sdk';
 import { processorReports, type ProcessingCompleted } from '@proofpix/plugin-files/contract';
 import type { StepName, StepResults } from '../../contract.ts';
 import type { IntelligenceContext, IntelligenceTransaction } from '../../kit.ts';
@@ -8,6 +8,9 @@ import { boundedMetadata } from './bounded-metadata.ts';
 import type { StepOutcome } from './step-outcome.ts';
 import { summaryOf } from './summary.ts';
 import { warningsOf } from './warnings.ts';
+
+/** Fields of a run's record that change. */
+export type AnalysisPatch = Partial<Omit<Analysis, keyof RecordBase>>;
 
 /** Earlier runs of the file whose findings go when a new run has completed. */
 const mostEarlier = 200;
@@ -28,7 +31,7 @@ function findingsOf(outcomes: readonly StepOutcome[]): Findings {
  * @param last the step that ran just now and has no record yet
  * @returns the state in which the run is left
  */
-export async function finishAnalysis(ctx: IntelligenceContext, analysis: Analysis, last: StepOutcome | null, commit: (write: (tx: IntelligenceTransaction) => Promise<void>) => Promise<boolean>): Promise<string> {
+export async function finishAnalysis(ctx: IntelligenceContext, analysis: Analysis, last: StepOutcome | null, commit: (patch: AnalysisPatch, write: (tx: IntelligenceTransaction) => Promise<void>) => Promise<boolean>): Promise<string> {
   const { id: analysisId, fileId } = analysis;
   const { items } = await ctx.db.steps.find({ where: { analysisId } });
   const outcomes = items.map(({ name, state, result, errorCode, durationMs }) => ({ name: name as StepName, state, result, errorCode, durationMs }) as StepOutcome);
@@ -41,7 +44,7 @@ export async function finishAnalysis(ctx: IntelligenceContext, analysis: Analysi
   const payload: ProcessingCompleted = { ...runOf(analysis), kind: documentOf(analysis).kind, metadata: kept, location, warnings: warningsOf(analysis, all, leftOut), summary: summaryOf(all, findings) };
 
   const earlier = await ctx.db.analyses.find({ where: { fileId, createdAt: { $lt: analysis.createdAt } }, limit: mostEarlier });
-  const done = await commit(async (tx) => {
+  const done = await commit({ state: 'completed', step: last?.name ?? analysis.step, finishedAt: ctx.clock.date().toISOString(), labels }, async (tx) => {
     const record = { analysisId, fileId };
     if (last !== null) await tx.db.steps.upsert({ ...last, ...record }, ['analysisId', 'name']);
     if (security !== null) await tx.db.steps.upsert({ ...security, ...record }, ['analysisId', 'name']);
@@ -53,7 +56,6 @@ export async function finishAnalysis(ctx: IntelligenceContext, analysis: Analysi
     }
     // by what the file held before it was found nothing similar any more
     if (all.result('fingerprint') === null) await tx.db.fingerprints.delete({ fileId });
-    await tx.db.analyses.update({ id: analysisId }, { state: 'completed', step: last?.name ?? analysis.step, finishedAt: ctx.clock.date().toISOString(), labels });
     await tx.events.emit(processorReports.completed, payload as unknown as JsonObject);
   });
   return done ? 'completed' : 'cancelled';

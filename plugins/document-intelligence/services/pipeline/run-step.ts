@@ -4,7 +4,7 @@ import type { StepName } from '../../contract.ts';
 import { EmptyFile, isMissingPlugin, isPassing, isPermanent, ProcessingFailed as LastResort } from '../../errors.ts';
 import type { IntelligenceContext, IntelligenceTransaction } from '../../kit.ts';
 import { documentOf, runOf, unfinished, type Analysis } from './analysis.ts';
-import { finishAnalysis } from './finish-analysis.ts';
+import { finishAnalysis, type AnalysisPatch } from './finish-analysis.ts';
 import { progressAt, watchProgress, type ProgressWatch } from './progress.ts';
 import { stepInput } from './step-input.ts';
 import type { StepPlan } from './steps.ts';
@@ -27,6 +27,9 @@ export interface StepRunnerDeps {
   timeoutMs(step: StepName): number;
 }
 
+/** What becomes of the run's record, with what has to be done before to know it. */
+type PatchOf = (tx: IntelligenceTransaction) => Promise<AnalysisPatch>;
+
 /** Rolls a transaction back whose run is over, or has gone on elsewhere. */
 const superseded = Symbol('superseded');
 
@@ -38,11 +41,12 @@ const isOver = (error: unknown): boolean => isError(error, 'NOT_FOUND') || isErr
  * So a repetition after a crash changes nothing twice.
  */
 export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }: StepRunnerDeps) {
-  async function commit(ctx: IntelligenceContext, analysis: Analysis, jobId: string, write: (tx: IntelligenceTransaction) => Promise<void>): Promise<boolean> {
+  async function commit(ctx: IntelligenceContext, { id }: Analysis, jobId: string, patchOf: PatchOf, write: (tx: IntelligenceTransaction) => Promise<void>): Promise<boolean> {
     try {
       await ctx.db.transaction(async (tx) => {
+        const patch = await patchOf(tx);
         // locks the record: who calls the run off waits, or has been quicker
-        if ((await tx.db.analyses.update({ id: analysis.id, jobId, state: { $in: unfinished } }, { draft: null })) === 0) throw superseded;
+        if ((await tx.db.analyses.update({ id, jobId, state: { $in: unfinished } }, { draft: null, ...patch })) === 0) throw superseded;
         await write(tx);
       });
       return true;
@@ -69,8 +73,7 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
     if (opened === null) return null;
     if (analysis.sizeBytes === 0) throw EmptyFile();
     const patch = { state: 'running' as const, typeMismatch: opened.typeMismatch };
-    const begun = await commit(ctx, analysis, jobId, async (tx) => {
-      await tx.db.analyses.update({ id: analysis.id }, patch);
+    const begun = await commit(ctx, analysis, jobId, async () => patch, async (tx) => {
       await tx.events.emit(processorReports.started, { ...runOf(analysis) });
     });
     return begun ? { ...analysis, ...patch } : null;
@@ -99,13 +102,12 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
   }
 
   async function goOn(ctx: IntelligenceContext, analysis: Analysis, jobId: string, outcome: StepOutcome, watch: ProgressWatch): Promise<string> {
-    const text = outcome.name === 'text' ? outcome.result : ((await ctx.db.steps.findOne({ analysisId: analysis.id, name: 'text' }))?.result ?? null);
-    const next = plan.after(outcome.name, documentOf(analysis), analysis.options, text as never);
-    if (next === null) return finishAnalysis(ctx, analysis, outcome, (write) => commit(ctx, analysis, jobId, write));
+    const hasText = outcome.name === 'text' ? Number(outcome.result?.['characters'] ?? 0) > 0 : analysis.hasText;
+    const next = plan.after(outcome.name, documentOf(analysis), analysis.options, hasText);
+    if (next === null) return finishAnalysis(ctx, analysis, outcome, (patch, write) => commit(ctx, analysis, jobId, async () => patch, write));
     const told = watch.due();
-    const done = await commit(ctx, analysis, jobId, async (tx) => {
+    const done = await commit(ctx, analysis, jobId, async (tx) => ({ step: outcome.name, hasText, jobId: await tx.jobs.send('step', { analysisId: analysis.id, name: next }) }), async (tx) => {
       await tx.db.steps.upsert({ ...outcome, analysisId: analysis.id, fileId: analysis.fileId }, ['analysisId', 'name']);
-      await tx.db.analyses.update({ id: analysis.id }, { step: outcome.name, jobId: await tx.jobs.send('step', { analysisId: analysis.id, name: next }) });
       if (told) await tx.events.emit(processorReports.progressed, { ...runOf(analysis), progress: progressAt(next, 0), stage: next });
     });
     return done ? 'running' : 'cancelled';
@@ -116,16 +118,15 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
     if (found === null || found.jobId !== jobId || !unfinished.some((state) => state === found.state)) return { state: found?.state ?? 'cancelled' };
 
     const fail = (error: ProcessingFailed['error']) =>
-      commit(ctx, found, jobId, async (tx) => {
+      commit(ctx, found, jobId, async () => ({ state: 'failed', errorCode: error.code, step: data.name, finishedAt: ctx.clock.date().toISOString() }), async (tx) => {
         if (data.name !== null && found.state === 'running') await tx.db.steps.upsert({ analysisId: found.id, fileId: found.fileId, name: data.name, state: 'failed', result: null, errorCode: error.code, durationMs: 0 }, ['analysisId', 'name']);
-        await tx.db.analyses.update({ id: found.id }, { state: 'failed', errorCode: error.code, step: data.name, finishedAt: ctx.clock.date().toISOString() });
         await tx.events.emit(processorReports.failed, { ...runOf(found), error });
       });
 
     try {
       const analysis = await begin(ctx, found, jobId);
       if (analysis === null) return { state: 'cancelled' };
-      if (data.name === null) return { state: await finishAnalysis(ctx, analysis, null, (write) => commit(ctx, analysis, jobId, write)) };
+      if (data.name === null) return { state: await finishAnalysis(ctx, analysis, null, (patch, write) => commit(ctx, analysis, jobId, async () => patch, write)) };
       const before = attempt > 1 ? ((await ctx.jobs.status(jobId))?.progress ?? 0) : 0;
       const watch = watchProgress(ctx, analysis, data.name, before);
       const outcome = await attemptStep(ctx, analysis, data.name, attempt, watch);

@@ -8,7 +8,7 @@ import type { StepPlan } from './steps.ts';
 export function createAnalysisStarter({ plan }: { plan: StepPlan }) {
   return async function startAnalysis(ctx: IntelligenceContext, { runId, fileId, filename, mimeType, sizeBytes, sha256, options: asked }: ProcessRequested): Promise<void> {
     const options = { extractMetadata: asked.extractMetadata, ocr: asked.ocr ?? ('auto' as const) };
-    const fresh = { id: runId, fileId, filename, mimeType, sizeBytes, sha256, options, state: 'queued' as const, step: null, errorCode: null, finishedAt: null, typeMismatch: false, jobId: null, draft: null, labels: [] };
+    const fresh = { id: runId, fileId, filename, mimeType, sizeBytes, sha256, options, state: 'queued' as const, step: null, errorCode: null, finishedAt: null, typeMismatch: false, hasText: null, jobId: null, draft: null, labels: [] };
     try {
       await ctx.db.transaction(async (tx) => {
         const jobId = await tx.jobs.send('step', { analysisId: runId, name: plan.after(null, documentOf(fresh), options, null) });

@@ -1,4 +1,4 @@
-import { stepNames, type StepName, type TextResult } from '../../contract.ts';
+import { stepNames, type StepName } from '../../contract.ts';
 import { classificationStep } from '../steps/classification.ts';
 import { entitiesStep } from '../steps/entities.ts';
 import { fingerprintStep } from '../steps/fingerprint.ts';
@@ -19,8 +19,8 @@ export const steps: readonly AnyStep[] = [metadataStep, textStep, languageStep, 
 const needText: ReadonlySet<StepName> = new Set(['language', 'entities', 'personal-data', 'fingerprint']);
 
 export interface StepPlan {
-  /** The step after `last` (null: the first); null when none is left. `text`: what the text step found, null before it, or without it. */
-  after(last: StepName | null, document: StepDocument, options: StepInput['options'], text: TextResult | null): StepName | null;
+  /** The step after `last` (null: the first); null when none is left. `hasText`: what the text step said, null before it. */
+  after(last: StepName | null, document: StepDocument, options: StepInput['options'], hasText: boolean | null): StepName | null;
   step(name: StepName): AnyStep | undefined;
 }
 
@@ -28,11 +28,10 @@ export function planSteps(all: readonly AnyStep[]): StepPlan {
   const byName = new Map(all.map((step) => [step.name, step]));
   return {
     step: (name) => byName.get(name),
-    after(last, document, options, text) {
+    after(last, document, options, hasText) {
       // what people asked to be left at type and size
       if (!options.extractMetadata) return null;
-      const wordless = text === null || text.characters === 0;
-      return stepNames.slice(last === null ? 0 : stepNames.indexOf(last) + 1).find((name) => !(wordless && needText.has(name)) && byName.get(name)?.applies(document, options) === true) ?? null;
+      return stepNames.slice(last === null ? 0 : stepNames.indexOf(last) + 1).find((name) => !(hasText !== true && needText.has(name)) && byName.get(name)?.applies(document, options) === true) ?? null;
     },
   };
 }
