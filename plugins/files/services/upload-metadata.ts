@@ -1,5 +1,6 @@
 import { ValidationError } from '@proofpix/sdk';
 import type { UploadOptions } from '../schemas.ts';
+import { fromBase64 } from './base64.ts';
 import { checkFilename } from './file-name.ts';
 
 export interface UploadMetadata {
@@ -15,22 +16,10 @@ function refuse(key: string, issue: string): never {
   throw ValidationError({ message: `Upload-Metadata: ${key} ${issue}`, details: { field: `headers.upload-metadata.${key}`, issue } });
 }
 
-/** RFC 4648, section 4; UTF-8 inside. */
+/** UTF-8 inside. */
 function decoded(key: string, base64: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) refuse(key, 'is not base64');
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const letter of base64.replaceAll('=', '')) {
-    held = ((held << 6) | alphabet.indexOf(letter)) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push((held >> bits) & 0xff);
-    }
-  }
-  return new TextDecoder().decode(new Uint8Array(bytes));
+  if (!/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64)) refuse(key, 'is not base64');
+  return new TextDecoder().decode(fromBase64(base64));
 }
 
 function flag(values: ReadonlyMap<string, string>, key: string): boolean {
