@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import t from 'tap';
 import { plugins } from '../../config/plugins.ts';
 import { send, testServer, type TestUser } from '../support/server.ts';
@@ -94,4 +97,20 @@ t.test('hundreds of files in one form', async (t) => {
   const { file } = body.items[count - 1];
   t.match(await eve.send('GET', `/api/files/${file.id}/download`), { status: 200, body: `content ${count - 1}` });
   t.same(await found(eve, 'namePrefix=bulk&sort=name&order=desc&limit=1'), [file.filename]);
+});
+
+t.test('a thumbnail by the plugins that draw', async (t) => {
+  const content = await readFile(join(dirname(createRequire(import.meta.url).resolve('jpeg-exif/package.json')), 'test/IMG_0003.JPG'));
+  const form = new FormData();
+  form.append('file', new Blob([content], { type: 'image/jpeg' }), 'photo.jpg');
+  form.append('options', JSON.stringify({ processImmediately: false }));
+  const { id } = (await ada.send('POST', '/api/files/upload', form)).body;
+  const get = (headers: Record<string, string> = {}) => fetch(`${server.url}/api/files/${id}/thumbnail?edge=100`, { headers: { authorization: `Bearer ${ada.accessToken}`, ...headers } });
+  const made = await get();
+  t.match({ status: made.status, type: made.headers.get('content-type'), disposition: made.headers.get('content-disposition') }, { status: 200, type: 'image/webp', disposition: /^inline/ });
+  t.equal(Buffer.from(await made.arrayBuffer()).toString('latin1', 8, 12), 'WEBP');
+  t.equal((await get({ 'if-none-match': made.headers.get('etag') ?? '' })).status, 304);
+  t.equal((await eve.send('GET', `/api/files/${id}/thumbnail`)).status, 404);
+  const text = await upload(ada, 'plain.txt', 'nothing to see');
+  t.match(await ada.send('GET', `/api/files/${text}/thumbnail`), { status: 404, body: { error: 'THUMBNAIL_UNAVAILABLE' } });
 });
