@@ -111,3 +111,31 @@ t.test('a sandboxed plugin of a third party adds a recogniser and a finding, and
   const ofOther = await theirs.next('document:completed', (one) => one['documentId'] === other, waitMs);
   t.same((ofOther['summary'] as { entities: Record<string, number> }).entities['badge-number'], undefined);
 });
+
+t.test('insights, and a redacted copy in which the names are really gone', async (t) => {
+  const redact = '/api/document-intelligence/redact';
+  const line = 'The parcel for Oliver Brandt of harbour street was paid from GB82WEST12345698765432 today.';
+  const id = await upload(ada, 'parcel.pdf', 'application/pdf', await pdf(line));
+  t.match(await ended(id), { event: 'document:completed' });
+  const insights = await ada.send('GET', `/api/document-intelligence/insights/${id}`);
+  t.match(insights, { status: 200, body: { documentId: id, privacy: { notLookedAt: [] }, redact: [{ count: 1, pages: [1] }, { count: 1, pages: [1] }] } });
+  t.ok(insights.body.privacy.score < 90);
+  t.equal((await eve.send('GET', `/api/document-intelligence/insights/${id}`)).status, 404);
+
+  t.equal((await eve.send('POST', redact, { documentId: id })).status, 404);
+  const made = await ada.send('POST', redact, { documentId: id });
+  t.match(made, { status: 201, body: { originalId: id, filename: 'parcel.redacted.pdf', counts: { person: 1, iban: 1 } } });
+  const copy = made.body.documentId as string;
+  t.match(await ended(copy), { event: 'document:completed' });
+  t.same((await found('parcel')).toSorted(), ['parcel.pdf', 'parcel.redacted.pdf'], 'what is left can still be read');
+  for (const gone of ['Oliver', 'Brandt', 'GB82WEST12345698765432']) t.same(await found(gone), ['parcel.pdf'], gone);
+
+  const text = 'Oliver Brandt called.';
+  const hidden = await ada.send('POST', redact, { text, mode: 'encrypt' });
+  t.notMatch(hidden.body.text, /Oliver/);
+  t.match((await ada.send('POST', `${redact}/restore`, { text: hidden.body.text, sealed: hidden.body.sealed })).body, { text });
+  t.equal((await eve.send('POST', `${redact}/restore`, { text: hidden.body.text, sealed: hidden.body.sealed })).status, 400);
+  const [first, second] = await Promise.all([1, 2].map(() => ada.send('POST', redact, { text, mode: 'hash' })));
+  t.match(first?.body.text, /^\[PERSON:[0-9a-f]{16}\] called\.$/);
+  t.equal(first?.body.text, second?.body.text, 'two at once have one key');
+});
