@@ -5,7 +5,7 @@ import { fixturePath } from '../test/fixtures.ts';
 import { doc, msg } from '../test/ole-files.ts';
 import { docx, openDocument, paragraph, pptx, xlsx } from '../test/office-files.ts';
 import { onlyPage, readText } from '../test/parse.ts';
-import { textPdf } from '../test/pdf-files.ts';
+import { rawPdf, textPdf } from '../test/pdf-files.ts';
 
 const pdf = { mimeType: 'application/pdf' };
 const sample = async (name: string) => new Uint8Array(await readFile(fixturePath('pdf-parse', `test/data/${name}`)));
@@ -31,6 +31,21 @@ t.test('pages that show something without text are told apart from empty ones', 
   const report = await readText(content, pdf);
   test.match(report, { status: 'ok', pageCount: 3, withoutText: [3] });
   test.equal(report.pages[0]?.text, 'Words on a page');
+});
+
+t.test('an encoding that a PDF only names is known', async (test) => {
+  const body = 'BT /F1 20 Tf 20 50 Td <93fa967b8cea> Tj ET';
+  const font = '/BaseFont/HeiseiMin-W3';
+  const content = rawPdf([
+    '<</Type/Catalog/Pages 2 0 R>>',
+    '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+    '<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
+    `<</Length ${body.length}>>\nstream\n${body}\nendstream`,
+    `<</Type/Font/Subtype/Type0${font}/Encoding/90ms-RKSJ-H/DescendantFonts[6 0 R]>>`,
+    `<</Type/Font/Subtype/CIDFontType0${font}/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>/FontDescriptor 7 0 R>>`,
+    '<</Type/FontDescriptor/FontName/HeiseiMin-W3/Flags 4/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 800/Descent -200/StemV 80>>',
+  ]);
+  test.equal(await onlyPage(content), '日本語');
 });
 
 t.test('Word files read as mammoth reads them', async (test) => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { getDocumentProxy } from 'unpdf';
 import { damaged, encrypted } from '../parse-problem.ts';
 
@@ -15,6 +16,17 @@ export type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 const nameOf = (error: unknown): string => (error as { name?: string } | null)?.name ?? '';
 
 /**
+ * Tables of East Asian encodings that a PDF may name instead of holding them (PDF 2.0, section 9.7.5.2), from the files
+ * of pdfjs-dist: the bundle would fetch them, and Node fetches no files. Without the package such text is not read.
+ */
+class EncodingTables {
+  async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
+    if (kind !== 'cMapUrl' || !/^[\w-]{1,60}\.bcmap$/.test(filename)) throw new Error('Only tables of encodings are at hand.');
+    return new Uint8Array(await readFile(new URL(`./cmaps/${filename}`, import.meta.resolve('pdfjs-dist/package.json'))));
+  }
+}
+
+/**
  * Opens a PDF for its text: no script, no font of the system, no picture larger than a page is ever decoded. The
  * content moves into the document.
  *
@@ -22,7 +34,7 @@ const nameOf = (error: unknown): string => (error as { name?: string } | null)?.
  */
 export async function openPdf(content: Uint8Array): Promise<PdfDocument> {
   try {
-    return await getDocumentProxy(content, { useSystemFonts: false, stopAtErrors: false, maxImageSize: 1, verbosity: 0, enableXfa: false, useWasm: false });
+    return await getDocumentProxy(content, { useSystemFonts: false, stopAtErrors: false, maxImageSize: 1, verbosity: 0, enableXfa: false, useWasm: false, useWorkerFetch: false, BinaryDataFactory: EncodingTables });
   } catch (error) {
     if (nameOf(error) === 'PasswordException') throw encrypted();
     throw damaged('The PDF cannot be opened: it is damaged or cut off.');
