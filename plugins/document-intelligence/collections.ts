@@ -23,7 +23,7 @@ export const collections = {
       finishedAt: nullable(Time),
       typeMismatch: Type.Boolean({ default: false }),
       /** Whether anything is written in it; null before the text step. */
-      hasText: nullable(Type.Boolean()),
+      hasText: Type.Union([Type.Boolean(), Type.Null()], { default: null }),
       /** The job that may go on with the run; any other is a leftover and does nothing. */
       jobId: nullable(Uuid),
       /** How far the step under way has come, for it to go on from there after a crash. */
