@@ -7,6 +7,7 @@ import t from 'tap';
 import type { MetadataReport } from '../contract.ts';
 import plugin from '../plugin.ts';
 import { fixturePath, photo } from '../test/fixtures.ts';
+import { zipOf } from '../test/office-files.ts';
 import { packet, pictureWith, pixelBomb, position } from '../test/pictures.ts';
 
 const h = createHarness(plugin);
@@ -119,6 +120,21 @@ t.test('every container gives up its EXIF and XMP', async (test) => {
 t.test('documents', async (test) => {
   const pdf = await readFile(fixturePath('exif-js', 'spec/Exif2-2.pdf'));
   test.match(await read(pdf, 'application/pdf'), { status: 'ok', image: null, camera: { software: 'Acrobat Distiller 5.0 (Windows)' }, capture: { capturedAt: '2002-04-24T10:14:54+09:00', offsetSource: 'file', source: 'PDF.CreateDate' } });
+});
+
+t.test('properties of office documents', async (test) => {
+  const type = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+  const core = '<cp:coreProperties><dc:title>Plan &amp; budget</dc:title><dc:creator>Ada</dc:creator><cp:keywords>one, two</cp:keywords><dcterms:created>2020-05-06T07:08:09Z</dcterms:created></cp:coreProperties>';
+  const docx = zipOf({ '[Content_Types].xml': '<Types/>', 'docProps/core.xml': core, 'docProps/app.xml': '<Properties><Application>Microsoft Office Word</Application></Properties>' });
+  test.match(await read(docx, type, { filename: 'a.docx' }), {
+    status: 'ok',
+    description: { title: 'Plan & budget', creator: 'Ada', keywords: ['one', 'two'] },
+    capture: { capturedAt: '2020-05-06T07:08:09+00:00', offsetSource: 'file', source: 'core.created' },
+    camera: { software: 'Microsoft Office Word' },
+  });
+  const odt = zipOf({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<a/>', 'meta.xml': '<office:meta><dc:creator>Bob</dc:creator><meta:initial-creator>Ada</meta:initial-creator></office:meta>' });
+  test.match(await read(odt, 'application/vnd.oasis.opendocument.text'), { status: 'ok', description: { creator: 'Ada' } });
+  test.equal((await read(docx.subarray(0, 100), type)).status, 'damaged');
 });
 
 t.test('documents behind a password, and those that only forbid printing', async (test) => {

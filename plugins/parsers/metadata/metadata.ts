@@ -6,9 +6,9 @@ import { sharedExifTool } from '../exiftool/exiftool.ts';
 import { withScratchFile } from '../exiftool/scratch-file.ts';
 import { provide } from '../kit.ts';
 import { createMetadataLane } from './metadata-lane.ts';
-import { createMetadataReader, reportOf } from './read-metadata.ts';
+import { createMetadataReader, isPackage, reportOf } from './read-metadata.ts';
 
-/** Pictures and PDFs are held in memory this far; metadata stands near the front in every format but some TIFFs. */
+/** Pictures, PDFs and office documents are held in memory this far; metadata stands near the front in every format but some TIFFs. */
 const maxBufferedBytes = 67_108_864;
 /** The largest file that is lent to ExifTool, which seeks in it. */
 const maxScratchBytes = 1_073_741_824;
@@ -23,20 +23,22 @@ export const metadata = provide(parsersMetadata, {
     if (sizeBytes === 0) return reportOf('empty');
     // Confined content must not reach the disk.
     const { confined } = ctx;
-    const inMemory = confined || sharedExifTool() === null || mimeType.startsWith('image/') || mimeType === 'application/pdf';
+    const inMemory = confined || sharedExifTool() === null || mimeType.startsWith('image/') || mimeType === 'application/pdf' || isPackage(mimeType);
     const bufferedBytes = inMemory ? Math.min(sizeBytes, maxBufferedBytes) : 0;
     return await budget.hold(bufferedBytes, async () => {
       const content = inMemory ? await readContent(ctx.files.read(file, { end: bufferedBytes }), bufferedBytes) : null;
       const whole = bufferedBytes === sizeBytes;
       const lentBytes = Math.min(sizeBytes, maxScratchBytes);
+      // Time for what else is to be done with the answer.
+      const leftMs = Math.max(1, ctx.deadline - ctx.clock.now() - 3000);
       return await readMetadata({
         mimeType,
         content,
         partial: confined ? !whole : lentBytes < sizeBytes,
         toolTags: (exifTool) =>
           confined && content !== null
-            ? exifTool.readPiped(content)
-            : withScratchFile(whole && content !== null ? content : ctx.files.read(file, { end: lentBytes }), lentBytes, extname(filename).slice(1), (path) => exifTool.read(path)),
+            ? exifTool.readPiped(content, leftMs)
+            : withScratchFile(whole && content !== null ? content : ctx.files.read(file, { end: lentBytes }), lentBytes, extname(filename).slice(1), (path) => exifTool.read(path, leftMs)),
       });
     });
   },

@@ -6,6 +6,7 @@ import { LaneFailed } from '../errors.ts';
 import { boundedTags } from './bounded-tags.ts';
 import { editsOf } from './edits.ts';
 import { imageFactsOf, type ImageHeader, readImageHeader } from './image-facts.ts';
+import type { ContainerTags } from './raw-tags.ts';
 import type { MetadataLane } from './metadata-lane.ts';
 import { rawFromTool } from './raw-from-tool.ts';
 import { summarise, type Summary } from './summarise.ts';
@@ -27,6 +28,8 @@ const maxWarnings = 20;
 
 /** Raster formats whose headers the decoder reads. SVG is a program in XML and stays out. */
 const decoded = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/heic', 'image/heif', 'image/tiff']);
+/** Office documents that are archives. */
+export const isPackage = (mimeType: string): boolean => /officedocument|opendocument/.test(mimeType);
 /** Containers that the reader without ExifTool knows; of others it gets the blocks that the decoder took out. */
 const readableWhole = new Set(['jpeg', 'tiff']);
 
@@ -43,8 +46,10 @@ function statusOfTool(found: ToolTags): ParseStatus | null {
   return /unknown file type/i.test(error) ? 'unsupported' : 'damaged';
 }
 
-function fromTool(found: ToolTags, content: Uint8Array | null): Found {
-  const summary = summarise(rawFromTool(found));
+function fromTool(found: ToolTags, content: Uint8Array | null, properties: ContainerTags = {}): Found {
+  const raw = rawFromTool(found);
+  const known = Object.entries(raw.container).filter(([, value]) => value !== undefined);
+  const summary = summarise({ ...raw, container: { ...properties, ...Object.fromEntries(known) } });
   const { tags, leftOut } = boundedTags(found.printed);
   if (leftOut.length > 0) summary.warnings.push(warning('TAGS_LEFT_OUT', `Some tags were too large to keep: ${leftOut.slice(0, 10).join(', ')}`));
   if (found.warning !== null) summary.warnings.push(warning('EXIFTOOL_WARNING', found.warning));
@@ -78,6 +83,14 @@ export function createMetadataReader({ lane, exifTool }: { lane: MetadataLane; e
     return answer === null ? null : { ...fromTool(answer.tags, content), status: answer.status };
   }
 
+  /** With the properties that ExifTool leaves out, as a rule. */
+  async function fromPackage(content: Uint8Array<ArrayBuffer>, raw: ToolTags | null): Promise<Found | null> {
+    const answer = await patient(lane.readPackage(content));
+    if (answer === null) return raw === null ? null : fromTool(raw, null);
+    const found = fromTool(raw ?? { printed: {}, values: {}, warning: null, error: null }, null, answer.container);
+    return { ...found, status: answer.status === 'ok' ? found.status : answer.status };
+  }
+
   /** @throws UNAVAILABLE when too many wait */
   return async function readMetadata(source: MetadataSource): Promise<MetadataReport> {
     const { content, mimeType, partial } = source;
@@ -89,10 +102,11 @@ export function createMetadataReader({ lane, exifTool }: { lane: MetadataLane; e
     const tool = exifTool();
     if (tool === null) warnings.push(warning('EXIFTOOL_MISSING', 'Perl is not installed on the server: only the common tags of pictures were read.'));
     const pdf = mimeType === 'application/pdf' && content !== null && (tool === null || isSlowPdf(content)) ? content : null;
-    if (tool === null && !picture && pdf === null) return reportOf('unsupported', warnings);
+    const packed = content !== null && isPackage(mimeType) ? content : null;
+    if (tool === null && !picture && pdf === null && packed === null) return reportOf('unsupported', warnings);
     if (pdf !== null && tool !== null) warnings.push(warning('READ_IN_PART', 'The file is encrypted: only its main properties were read.'));
     const raw = tool === null || pdf !== null ? null : await patient(source.toolTags(tool));
-    const found = pdf !== null ? await fromPdf(pdf) : tool === null ? await withoutTool(source, header) : raw === null ? null : fromTool(raw, content);
+    const found = pdf !== null ? await fromPdf(pdf) : packed !== null ? await fromPackage(packed, raw) : tool === null ? await withoutTool(source, header) : raw === null ? null : fromTool(raw, content);
     if (found === null) {
       warnings.push(unreadable);
       return { ...reportOf(header === null ? 'damaged' : 'ok', warnings), image: header?.facts ?? null };
