@@ -78,7 +78,7 @@ const cases: Readonly<Partial<Record<EntityType, { none: readonly string[]; some
       ['12 345,00 zł', '12 345,00 zł'],
     ],
   },
-  'driver-licence': { none: ['driver license please', "driver's license is lost", 'license 1234567'], some: [["My driver's license number is D1234567.", 'D1234567'], ['Führerscheinnummer: B072RRE2I55 ', 'B072RRE2I55']] },
+  'driver-licence': { none: ['driver license please', "driver's license is lost", 'license 1234567', 'MORGA657054SM9IJ1', 'MORGA673054SM9IJ', 'A1234-56789-09931'], some: [['MORGA657054SM9IJ and A1234-56789-00615', 'MORGA657054SM9IJ', 'A1234-56789-00615'], ["My driver's license number is D1234567.", 'D1234567'], ['Führerscheinnummer: B072RRE2I55 ', 'B072RRE2I55']] },
   passport: { none: ['passport ready by then', 'passport number is required', 'pass 123456789'], some: [['Passport no. 533380006', '533380006'], ['Reisepass C01X00T47', 'C01X00T47']] },
   'crypto-address': {
     none: ['bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5', '0x52908400098527886E0F7030069857D2E4169EE', '1111111111111111111111111111'],
