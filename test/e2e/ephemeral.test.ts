@@ -12,8 +12,10 @@ const entries = plugins.filter((entry) => ['@proofpix/plugin-ephemeral', '@proof
 const databaseUrl = await testDatabaseUrl(t);
 const [dirA, dirB] = [await mkdtemp(join(tmpdir(), 'proofpix-ephemeral-')), await mkdtemp(join(tmpdir(), 'proofpix-ephemeral-'))];
 t.teardown(() => Promise.all([dirA, dirB].map((dir) => rm(dir, { recursive: true, force: true }))));
-const a = await testServer(t, { entries, databaseUrl, dataDir: dirA });
-const b = await testServer(t, { entries, databaseUrl, dataDir: dirB });
+const maxBytes = 200_000;
+const env = { MAX_UPLOAD_BYTES: String(maxBytes) };
+const a = await testServer(t, { entries, env, databaseUrl, dataDir: dirA });
+const b = await testServer(t, { entries, env, databaseUrl, dataDir: dirB });
 const [user, stranger] = [await a.register(), await a.register()];
 const at = (base: string, method: string, path: string, body?: unknown, token = user.accessToken): Promise<TestReply> => send(base, method, path, body, { authorization: `Bearer ${token}` });
 
@@ -62,8 +64,12 @@ t.test('of a request with an Idempotency-Key nothing is kept', async (t) => {
   t.not(second.body.id, first.body.id, 'a repeated request is a new one');
 });
 
-t.test('too large is refused, and nothing stays', async (t) => {
+t.test('too large is refused, alone or among others, and nothing stays', async (t) => {
   const { items } = (await user.send('GET', '/api/ephemeral/sessions/active')).body;
-  t.match(await user.send('POST', '/api/ephemeral/process', letter(new Uint8Array(104_857_601))), { status: 413, body: { error: 'PAYLOAD_TOO_LARGE' } });
-  t.equal((await user.send('GET', '/api/ephemeral/sessions/active')).body.items.length, items.length);
+  t.match(await user.send('POST', '/api/ephemeral/process', letter(new Uint8Array(maxBytes + 1))), { status: 413, body: { error: 'PAYLOAD_TOO_LARGE' } });
+  const form = letter('Dear Ed');
+  form.append('file', new Blob(['x'.repeat(maxBytes + 1)]), 'large.txt');
+  form.append('file', new Blob(['Dear Flo']), 'small.txt');
+  t.match(await user.send('POST', '/api/ephemeral/batch-process', form), { status: 201, body: { items: [{ index: 0, error: null }, { index: 1, session: null, error: { code: 'PAYLOAD_TOO_LARGE' } }, { index: 2, error: null }] } });
+  t.equal((await user.send('GET', '/api/ephemeral/sessions/active')).body.items.length, items.length + 2);
 });

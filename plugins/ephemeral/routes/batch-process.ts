@@ -11,7 +11,7 @@ export const batchProcess = route({
   access: 'tenant',
   permission: 'ephemeral:process',
   summary: 'Process up to 100 files that leave no trace, each in a session with a key of its own',
-  body: { multipart: { fields: Fields, maxFiles: maxBatchFiles, maxBytes: maxFileBytes, ephemeral: true } },
+  body: { multipart: { fields: Fields, maxFiles: maxBatchFiles, maxBytes: maxFileBytes, oversized: 'report', ephemeral: true } },
   secretReply: true,
   status: 201,
   response: Batch,
@@ -21,6 +21,10 @@ export const batchProcess = route({
     const batchId = ctx.random.uuid();
     const items = [];
     for (const [index, file] of files.entries()) {
+      if (file.error !== undefined) {
+        items.push({ index, session: null, error: file.error });
+        continue;
+      }
       try {
         items.push({ index, session: sessionView(await beginSession(ctx, file, body.options ?? {}, batchId)), error: null });
       } catch (error) {
