@@ -1,5 +1,6 @@
 import t from 'tap';
 import { createHeicLane } from '../services/heic-lane.ts';
+import { boundMemory, Memory } from '../worker/bound-memory.ts';
 
 const stuck = new URL('stuck-worker.ts', import.meta.url);
 /** What the stand-in is to do with the picture, by its first byte. */
@@ -28,4 +29,14 @@ t.test('the real thread says what is no picture, and goes on', async (t) => {
   t.teardown(() => lane.close());
   await t.rejects(lane.decode(Uint8Array.from(Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic')), 100), { code: 'IMAGE_BROKEN' });
   await t.rejects(lane.decode(new Uint8Array(20), 100), { code: 'IMAGE_BROKEN' });
+});
+
+t.test('a decoder gets so much memory and no more', (t) => {
+  const memory = new Memory({ initial: 1, maximum: 100 });
+  boundMemory(4 * 65_536);
+  t.equal(memory.grow(2), 1);
+  t.throws(() => memory.grow(2), RangeError);
+  t.equal(memory.grow(1), 3, 'up to the bound');
+  t.equal(memory.buffer.byteLength, 4 * 65_536);
+  t.end();
 });

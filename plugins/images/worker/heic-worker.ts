@@ -1,6 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import heic from 'heic-decode';
+import { boundMemory } from './bound-memory.ts';
 import type { Answer, Request } from './messages.ts';
+
+/** What 50 megapixels take, planes and RGBA, and as much again. */
+boundMemory(805_306_368);
 
 /** Entry of the HEIC thread: one picture in, its pixels out. */
 async function answer({ content, maxPixels }: Request): Promise<Answer> {
