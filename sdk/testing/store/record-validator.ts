@@ -21,11 +21,37 @@ function refuse(error: ErrorObject | undefined, root?: string): never {
   refuseField(field, missing === '' ? (error?.message ?? 'is not valid') : 'is required');
 }
 
-export function recordValidator({ schema }: CollectionManifest, fields: ReadonlyMap<string, Field>): RecordValidator {
-  const compiler = schemaCompiler({ useDefaults: true });
-  const whole = compiler.compile(schema);
+interface Compiled {
+  whole: ValidateFunction;
+  part(name: string): ValidateFunction | undefined;
+}
+
+const compiler = schemaCompiler({ useDefaults: true });
+/** By the collection's schema: a plugin's tests make many harnesses, and compiling took most of their time. */
+const compiled = new WeakMap<object, Compiled>();
+
+function compiledFor(schema: object): Compiled {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const { properties = {} } = schema as { properties?: Record<string, object> };
+  let whole: ValidateFunction | null = null;
   const parts = new Map<string, ValidateFunction>();
-  for (const [name, part] of Object.entries((schema as { properties?: Record<string, object> }).properties ?? {})) parts.set(name, compiler.compile(part));
+  const made: Compiled = {
+    get whole() {
+      return (whole ??= compiler.compile(schema));
+    },
+    part(name) {
+      const field = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      if (field !== undefined && !parts.has(name)) parts.set(name, compiler.compile(field));
+      return parts.get(name);
+    },
+  };
+  compiled.set(schema, made);
+  return made;
+}
+
+export function recordValidator({ schema }: CollectionManifest, fields: ReadonlyMap<string, Field>): RecordValidator {
+  const checks = compiledFor(schema);
   return {
     record(input) {
       if (typeof input !== 'object' || input === null || Array.isArray(input)) return refuseField('record', 'must be an object');
@@ -37,11 +63,11 @@ export function recordValidator({ schema }: CollectionManifest, fields: Readonly
         if (field === undefined || field.host) return refuseField(name, 'is not a field of this collection');
         record[name] = value;
       }
-      if (!whole(record)) refuse(whole.errors?.[0]);
+      if (!checks.whole(record)) refuse(checks.whole.errors?.[0]);
       return record;
     },
     value(field, value) {
-      const check = parts.get(field.name);
+      const check = checks.part(field.name);
       if (check === undefined || !check(structuredClone(value))) refuse(check?.errors?.[0], field.name);
     },
   };
