@@ -1,5 +1,4 @@
 import t from 'tap';
-import { maxUploadBytes } from '../schemas.ts';
 import { harness, jpeg, names, nobody } from './support.ts';
 
 const path = '/api/files/bulk-upload';
@@ -40,14 +39,6 @@ t.test('a bad file fails alone, and leaves nothing', async (test) => {
   test.match(body, { total: 3, succeeded: 2, failed: 1, items: [{ file: { filename: 'a' } }, { position: 1, file: null, error: { code: 'VALIDATION_ERROR' } }, { file: { filename: 'c' } }] });
   test.same(names(h), ['files.uploaded', 'files.uploaded']);
   test.equal(await h.db('documents', 'count', [{}]), 2);
-});
-
-t.test('an oversized file fails alone', async (test) => {
-  const h = harness();
-  const { status, body } = await h.request('POST', path, { files: [file('a'), file('huge', new Uint8Array(maxUploadBytes + 1)), file('c')], body: quiet });
-  test.equal(status, 207);
-  test.match(body, { total: 3, succeeded: 2, failed: 1, items: [{ file: { filename: 'a' } }, { position: 1, filename: 'huge', file: null, error: { code: 'PAYLOAD_TOO_LARGE' } }, { file: { filename: 'c' } }] });
-  test.same(names(h), ['files.uploaded', 'files.uploaded']);
 });
 
 t.test('where nothing can be stored, every file says so', async (test) => {
