@@ -7,7 +7,7 @@ import t from 'tap';
  * those tests run by themselves, and here with every handler in the sandbox.
  */
 const plugins = ['document-intelligence', 'ephemeral', 'files', 'teams', 'users'];
-const timeoutMs = 100_000;
+const timeoutMs = 200_000;
 const runtime = new URL('../support/sandboxed.ts', import.meta.url).href;
 t.setTimeout(plugins.length * timeoutMs + 10_000);
 
@@ -17,7 +17,7 @@ function run(files: readonly string[]): Promise<{ code: number | null; output: s
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TAP')));
   const script = files.map((file) => `await import(${JSON.stringify(file)});`).join('\n');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--no-node-snapshot', '--input-type=module', '--eval', script], { env: { ...env, PROOFPIX_TEST_RUNTIME: runtime }, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    const child = spawn(process.execPath, ['--no-node-snapshot', '--input-type=module', '--eval', script], { env: { ...env, TAP_TIMEOUT: String(timeoutMs / 1000), PROOFPIX_TEST_RUNTIME: runtime }, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.on('error', reject).on('close', (code) => resolve({ code, output }));
