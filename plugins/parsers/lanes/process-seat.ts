@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { constants, setPriority } from 'node:os';
@@ -25,6 +25,12 @@ const execArgv = (maxHeapMb: number): string[] => ['--permission', ...readable.m
 /** `/proc/<pid>/statm`, second field; 0 where there is no such thing. */
 const residentBytes = async (pid: number): Promise<number> => Number((await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1]) * pageBytes;
 
+/** One that hangs on a file would not notice that this process ends. */
+const running = new Set<ChildProcess>();
+const killAll = (): void => {
+  for (const child of running) child.kill('SIGKILL');
+};
+
 const outOfMemory = (message: string): Error => Object.assign(new Error(message), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
 
 /**
@@ -34,6 +40,8 @@ const outOfMemory = (message: string): Error => Object.assign(new Error(message)
  */
 export function createProcessSeat<Q, A>({ entry, maxHeapMb, maxResidentBytes }: ProcessOptions): Seat<Q, A> {
   const child = fork(fileURLToPath(entry), [], { env: {}, execArgv: execArgv(maxHeapMb), serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  if (running.size === 0) process.on('exit', killAll);
+  running.add(child);
   let settle: { resolve(outcome: Outcome<A>): void; reject(error: unknown): void } | null = null;
   let broken: unknown;
 
@@ -49,8 +57,12 @@ export function createProcessSeat<Q, A>({ entry, maxHeapMb, maxResidentBytes }: 
     settle = null;
   });
   child.on('error', breakWith);
-  // V8 aborts a process whose heap is full.
-  child.on('exit', (code, signal) => breakWith(signal === 'SIGABRT' || signal === 'SIGTRAP' || code === 134 ? outOfMemory('The heap of the process was full.') : new Error(`The process ended with ${signal ?? code}.`)));
+  child.on('exit', (code, signal) => {
+    running.delete(child);
+    if (running.size === 0) process.off('exit', killAll);
+    // V8 aborts a process whose heap is full.
+    breakWith(signal === 'SIGABRT' || signal === 'SIGTRAP' || code === 134 ? outOfMemory('The heap of the process was full.') : new Error(`The process ended with ${signal ?? code}.`));
+  });
   try {
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {

@@ -16,13 +16,20 @@ export type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 const nameOf = (error: unknown): string => (error as { name?: string } | null)?.name ?? '';
 
 /**
- * Tables of East Asian encodings that a PDF may name instead of holding them (PDF 2.0, section 9.7.5.2), from the files
- * of pdfjs-dist: the bundle would fetch them, and Node fetches no files. Without the package such text is not read.
+ * Tables of East Asian encodings that a PDF may name instead of holding them (PDF 2.0, section 9.7.5.2), from where unpdf
+ * finds those of pdf.js: the bundle would fetch them, and Node fetches no files. Where the optional package is not
+ * installed such text is not read.
  */
 class EncodingTables {
+  readonly #folder: string | null;
+
+  constructor({ cMapUrl = null }: { cMapUrl?: string | null }) {
+    this.#folder = cMapUrl;
+  }
+
   async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
-    if (kind !== 'cMapUrl' || !/^[\w-]{1,60}\.bcmap$/.test(filename)) throw new Error('Only tables of encodings are at hand.');
-    return new Uint8Array(await readFile(new URL(`./cmaps/${filename}`, import.meta.resolve('pdfjs-dist/package.json'))));
+    if (this.#folder === null || kind !== 'cMapUrl' || !/^[\w-]{1,60}\.bcmap$/.test(filename)) throw new Error('Only tables of encodings are at hand.');
+    return new Uint8Array(await readFile(new URL(filename, this.#folder)));
   }
 }
 
