@@ -1,4 +1,4 @@
-import { isError } from '@proofpix/sdk';
+import { isError, reply } from '@proofpix/sdk';
 import type { EphemeralResults } from '../contract.ts';
 import { SessionOnAnotherNode } from '../errors.ts';
 import { route } from '../kit.ts';
@@ -23,7 +23,8 @@ export const status = route({
     if (now !== 'completed' || !isOwn) return { ...view, results: null };
     if (place === 'elsewhere') throw SessionOnAnotherNode({ details: { status: now }, retryAfterSeconds: 1 });
     try {
-      return { ...view, results: await readSealed<EphemeralResults>(ctx, record.scratchId, 'results') };
+      // a browser's cache is on a disk too
+      return reply({ headers: { 'cache-control': 'no-store' }, json: { ...view, results: await readSealed<EphemeralResults>(ctx, record.scratchId, 'results') } });
     } catch (error) {
       // ended while it was being read
       if (isError(error, 'NOT_FOUND')) return { ...sessionView(record, 'expired'), results: null };

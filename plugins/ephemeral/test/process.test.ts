@@ -22,7 +22,9 @@ t.test('a session goes from queued to completed, and its record says nothing of 
   t.match(begun, { status: 201, headers: { location: `/api/ephemeral/${begun.body.id}/status` }, body: { sessionId: begun.body.id, status: 'queued', progress: 0, batchId: null } });
   t.match((await h.request('GET', `/api/ephemeral/${begun.body.id}/status`)).body, { status: 'queued', results: null });
   await h.runJobs();
-  t.match((await h.request('GET', `/api/ephemeral/${begun.body.id}/status`)).body, {
+  const { headers, body } = await h.request('GET', `/api/ephemeral/${begun.body.id}/status`);
+  t.equal(headers['cache-control'], 'no-store');
+  t.match(body, {
     status: 'completed',
     progress: 1,
     results: { file: { filename: 'letter.txt', mimeType: 'text/plain', sizeBytes: 8 }, text: { pages: [{ page: 1, text: 'Dear Ann' }] }, language: { language: 'en' }, classification: { label: 'letter' }, entities: { items: [{ text: 'Ann' }] }, personalData: { people: 1 }, warnings: [] },
