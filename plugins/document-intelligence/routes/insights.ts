@@ -39,8 +39,8 @@ export const insights = route({
   async handler(ctx, { params: { documentId } }) {
     const document = await openDocument(ctx, documentId);
     if (document.analysisId === null) throw NotAnalysed();
-    const [language, classification, personal, security, text] = await Promise.all([document.resultOf('language'), document.resultOf('classification'), document.resultOf('personal-data'), document.resultOf('security'), document.resultOf('text')]);
-    const [pages, similar] = await Promise.all([storedEntities(ctx, document.analysisId), similarDocuments(ctx, documentId)]);
+    const [language, classification, personal, security, text, fingerprint] = await Promise.all([document.resultOf('language'), document.resultOf('classification'), document.resultOf('personal-data'), document.resultOf('security'), document.resultOf('text'), document.resultOf('fingerprint')]);
+    const [pages, similar] = await Promise.all([storedEntities(ctx, document.analysisId), similarDocuments(ctx, documentId, fingerprint?.simhash ?? null)]);
     // where nothing is written there is nothing to find in it
     const wordless = text !== null && text.status === 'ok' && text.characters === 0;
     return {

@@ -19,6 +19,7 @@ async function analysed(): Promise<World> {
     language: { language: 'en', confidence: 0.9 },
     classification: { label: 'letter', confidence: 0.8, candidates: [], reasons: [], learned: false },
     'personal-data': { categories: [{ category: 'names', types: ['person'], count: 2, special: false }, { category: 'accounts', types: ['iban'], count: 1, special: true }], people: 2 },
+    fingerprint: { simhash: '0004000300020001', words: 40 },
     security: { findings: [{ code: 'SECRET_JWT', severity: 'medium', message: 'A token.', where: null }], malware: null },
   };
   for (const [name, result] of Object.entries(results)) await w.h.db('steps', 'insert', [{ analysisId: runId, fileId, name, state: 'completed', result, errorCode: null, durationMs: 1 }]);

@@ -62,9 +62,16 @@ export function simhash(): { add(text: string): void; result(): Fingerprint } {
     result() {
       if (words < fewestWords) return { hex: null, bands: null, words };
       const [high, low] = [half(bits), half(0)];
-      return { hex: hexOf(high) + hexOf(low), bands: { band0: low & 0xffff, band1: low >>> 16, band2: high & 0xffff, band3: high >>> 16 }, words };
+      const hex = hexOf(high) + hexOf(low);
+      return { hex, bands: bandsOf(hex), words };
     },
   };
+}
+
+/** The four bands of 16 bits by which near fingerprints are looked up. */
+export function bandsOf(hex: string): NonNullable<Fingerprint['bands']> {
+  const band = (at: number): number => Number.parseInt(hex.slice(at, at + 4), 16);
+  return { band0: band(12), band1: band(8), band2: band(4), band3: band(0) };
 }
 
 /** In how many of 64 bits two fingerprints differ. */

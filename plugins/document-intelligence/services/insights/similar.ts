@@ -1,6 +1,6 @@
 import type { IntelligenceContext } from '../../kit.ts';
 import { isError } from '@proofpix/sdk';
-import { hammingDistance } from './simhash.ts';
+import { bandsOf, hammingDistance } from './simhash.ts';
 
 /** Bits of 64 in which similar documents may differ. */
 const mostBits = 12;
@@ -20,14 +20,15 @@ export interface SimilarDocument {
  * Documents whose text is nearly the same, the nearest first: those of the newest thousand with at least one band of
  * 16 bits in common, which finds all that differ in up to three bits and most that differ in more. Only such as the
  * caller may see and that are not in the trash.
+ *
+ * @param simhash of the document itself; null without enough text
  */
-export async function similarDocuments(ctx: IntelligenceContext, fileId: string): Promise<SimilarDocument[]> {
-  const own = await ctx.db.fingerprints.findOne({ fileId });
-  if (own === null) return [];
-  const { band0, band1, band2, band3 } = own;
+export async function similarDocuments(ctx: IntelligenceContext, fileId: string, simhash: string | null): Promise<SimilarDocument[]> {
+  if (simhash === null) return [];
+  const { band0, band1, band2, band3 } = bandsOf(simhash);
   const { items } = await ctx.db.fingerprints.find({ where: { fileId: { $ne: fileId }, $or: [{ band0 }, { band1 }, { band2 }, { band3 }] }, orderBy: [['id', 'desc']], limit: mostCandidates });
   const near = items
-    .map((other) => ({ fileId: other.fileId, bits: hammingDistance(own.simhash, other.simhash) }))
+    .map((other) => ({ fileId: other.fileId, bits: hammingDistance(simhash, other.simhash) }))
     .filter(({ bits }) => bits <= mostBits)
     .toSorted((a, b) => a.bits - b.bits)
     .slice(0, mostAsked);
