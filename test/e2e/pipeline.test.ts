@@ -5,6 +5,7 @@ import t from 'tap';
 import { plugins } from '../../config/plugins.ts';
 import { generateSigningKey, packageForm, signedPackage } from '../support/packages.ts';
 import { testServer, type TestUser } from '../support/server.ts';
+import { until } from '../support/messaging.ts';
 import { openSocket } from '../support/socket.ts';
 
 /* One server, real parsers, real recognition of text: documents of many kinds go through all their steps. */
@@ -86,6 +87,29 @@ t.test('an analysis by its job: asked for, followed, read, and nobody else’s',
   t.same(body.steps.filter(({ state }: { state: string }) => state !== 'completed'), [], 'every step ran');
   t.match(body.results, { metadata: { status: 'ok' }, text: { status: 'ok', pageCount: 1 }, entities: { counts: { iban: 1 } }, security: { findings: [] } });
   t.ok(body.entities.items[0].found.some(({ type }: { type: string }) => type === 'iban'));
+});
+
+/** Pages that show a photo and have no text: seconds of recognising each. */
+async function scan(pages: number): Promise<Uint8Array> {
+  const document = await PDFDocument.create();
+  const picture = await document.embedJpg(await readFile(require.resolve('exif-parser/test/starfish.jpg')));
+  for (let page = 0; page < pages; page += 1) document.addPage([640, 360]).drawImage(picture, { x: 0, y: 0, width: 640, height: 360 });
+  return document.save();
+}
+
+t.test('called off while pages are being recognised', async (t) => {
+  const id = await upload(ada, 'scan.pdf', 'application/pdf', await scan(30), { processImmediately: false });
+  const { jobId } = (await ada.send('POST', '/api/document-intelligence/analyze', { documentId: id })).body;
+  const path = `/api/document-intelligence/results/${jobId}`;
+  await until(async () => (await ada.send('GET', path)).body.stage === 'text', waitMs);
+  t.match(await ada.send('POST', `${path}/cancel`), { status: 200, body: { cancelled: true } });
+  t.match((await ada.send('GET', path)).body, { status: 'cancelled' });
+  t.match((await ada.send('GET', `/api/files/${id}/status`)).body, { status: 'failed', error: { code: 'CANCELLED' } });
+  t.match((await ada.send('POST', `${path}/cancel`)).body, { cancelled: false });
+  // what comes after it has the pages' turn
+  const next = await upload(ada, 'after.txt', 'text/plain', 'A text that is read after the scan of thirty pages was called off.');
+  t.match(await ended(next), { event: 'document:completed' });
+  t.notOk(socket.frames.some(({ event, data }) => event === 'document:completed' && data['documentId'] === id));
 });
 
 t.test('a sandboxed plugin of a third party adds a recogniser and a finding, and holds nobody up', async (t) => {
