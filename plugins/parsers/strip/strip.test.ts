@@ -112,6 +112,31 @@ t.test('a PDF is written anew', async (test) => {
   test.same(await wordsOf(real.content), await wordsOf(await readFile(fixturePath('pdf-parse', 'test/data/01-valid.pdf'))), 'every word of every page');
 });
 
+t.test('forms, links and pages of PDFs stay, earlier states and protection go', async (test) => {
+  const document = await PDFDocument.create();
+  const page = document.addPage();
+  const field = document.getForm().createTextField('name of the field');
+  field.setText('filled in');
+  field.addToPage(page);
+  const link = document.context.obj({ Type: 'Annot', Subtype: 'Link', Rect: [0, 0, 9, 9], A: { S: 'URI', URI: PDFString.of('https://example.org/stays') } });
+  page.node.addAnnot(document.context.register(link));
+  const opened = await PDFDocument.load((await strip(await document.save(), 'application/pdf')).content);
+  test.equal(opened.getForm().getTextField('name of the field').getText(), 'filled in');
+  test.ok(Buffer.from(await opened.save({ useObjectStreams: false })).includes('https://example.org/stays'));
+  const printable = await PDFDocument.create();
+  printable.addPage();
+  printable.encrypt({ userPassword: '', ownerPassword: 'other' });
+  test.notOk((await strip(await printable.save(), 'application/pdf')).content.includes('/Encrypt'));
+  const first = Buffer.from(await (await PDFDocument.create()).save({ useObjectStreams: false }));
+  const catalog = /(\d+) 0 obj\s*<<\s*\/Type \/Catalog[^]*?>>/.exec(first.toString('latin1'));
+  const start = /startxref\s+(\d+)/.exec(first.toString('latin1'))?.[1];
+  const body = `\n90 0 obj (${canary}) endobj\n`;
+  const update = `${body}xref\n90 1\n${String(first.length + 1).padStart(10, '0')} 00000 n \ntrailer\n<< /Size 91 /Root ${catalog?.[1]} 0 R /Prev ${start} >>\nstartxref\n${first.length + body.length}\n%%EOF\n`;
+  const updated = await strip(Buffer.concat([first, Buffer.from(update)]), 'application/pdf');
+  test.equal(updated.content.toString('latin1').match(/%%EOF/g)?.length, 1);
+  test.notOk(updated.content.includes(canary));
+});
+
 t.test('Office and OpenDocument packages', async (test) => {
   const original = zipOf({
     '[Content_Types].xml': '<Types><Override PartName="/docProps/core.xml" ContentType="x"/><Override PartName="/word/document.xml" ContentType="y"/></Types>',
