@@ -34,9 +34,12 @@ const signatures: readonly (readonly [format: Format, matches: (head: Uint8Array
   ['heic', (head) => hevcBrands.has(brandsOf(head)[0] ?? '')],
 ];
 
+const named = (format: Format): string => (format === 'webp' ? 'WebP' : format.toUpperCase());
+const anyOf = new Intl.ListFormat('en', { type: 'disjunction' });
+
 /** @throws IMAGE_UNSUPPORTED for what is none of `allowed`, whatever it claims to be */
 export function formatOf(head: Uint8Array, allowed: readonly Format[]): Format {
   const found = signatures.find(([format, matches]) => allowed.includes(format) && matches(head))?.[0];
-  if (found === undefined) throw ImageUnsupported();
+  if (found === undefined) throw ImageUnsupported({ message: `The picture must be a ${anyOf.format(allowed.map(named))} file.` });
   return found;
 }
