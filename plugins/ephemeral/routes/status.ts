@@ -1,5 +1,4 @@
-import { isError, reply } from '@proofpix/sdk';
-import type { EphemeralResults } from '../contract.ts';
+import { isError, type JsonObject, reply } from '@proofpix/sdk';
 import { SessionOnAnotherNode } from '../errors.ts';
 import { route } from '../kit.ts';
 import { SessionParams, SessionWithResults } from '../schemas.ts';
@@ -24,7 +23,7 @@ export const status = route({
     if (place === 'elsewhere') throw SessionOnAnotherNode({ details: { status: now }, retryAfterSeconds: 1 });
     try {
       // a browser's cache is on a disk too
-      return reply({ headers: { 'cache-control': 'no-store' }, json: { ...view, results: await readSealed<EphemeralResults>(ctx, record.scratchId, 'results') } });
+      return reply({ headers: { 'cache-control': 'no-store' }, json: { ...view, results: await readSealed<JsonObject>(ctx, record.scratchId, 'results') } });
     } catch (error) {
       // ended while it was being read
       if (isError(error, 'NOT_FOUND')) return { ...sessionView(record, 'expired'), results: null };
