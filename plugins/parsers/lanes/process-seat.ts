@@ -79,12 +79,15 @@ export function createProcessSeat<Q, A>({ entry, maxHeapMb, maxResidentBytes }: 
       if (broken !== undefined) throw broken;
       const timer = setInterval(() => void look(), lookMs).unref();
       try {
-        return await new Promise<Outcome<A>>((resolve, reject) => {
+        const outcome = await new Promise<Outcome<A>>((resolve, reject) => {
           settle = { resolve, reject };
           child.send(request as object, (error) => {
             if (error !== null) breakWith(error);
           });
         });
+        // What one file left behind is not charged to the next.
+        if (child.pid !== undefined && (await residentBytes(child.pid)) > maxResidentBytes / 2) breakWith(new Error('The process is retired.'));
+        return outcome;
       } finally {
         clearInterval(timer);
       }
