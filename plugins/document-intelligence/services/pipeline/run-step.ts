@@ -27,6 +27,12 @@ export interface StepRunnerDeps {
   timeoutMs(step: StepName): number;
 }
 
+/** A run under way; with a handle to its content where that has just been opened. */
+interface Begun {
+  analysis: Analysis;
+  handle: string | null;
+}
+
 /** What becomes of the run's record, with what has to be done before to know it. */
 type PatchOf = (tx: IntelligenceTransaction) => Promise<AnalysisPatch>;
 
@@ -57,7 +63,7 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
   }
 
   /** Opens the run's file, for the first time or to see whether it is still wanted; false when not, which is no failure. */
-  async function stillWanted(ctx: IntelligenceContext, analysis: Analysis): Promise<{ typeMismatch: boolean } | null> {
+  async function stillWanted(ctx: IntelligenceContext, analysis: Analysis): Promise<{ typeMismatch: boolean; handle: string } | null> {
     try {
       return await ctx.services.documents.open({ fileId: analysis.fileId, runId: analysis.id });
     } catch (error) {
@@ -67,8 +73,8 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
     }
   }
 
-  async function begin(ctx: IntelligenceContext, analysis: Analysis, jobId: string): Promise<Analysis | null> {
-    if (analysis.state === 'running') return analysis;
+  async function begin(ctx: IntelligenceContext, analysis: Analysis, jobId: string): Promise<Begun | null> {
+    if (analysis.state === 'running') return { analysis, handle: null };
     const opened = await stillWanted(ctx, analysis);
     if (opened === null) return null;
     if (analysis.sizeBytes === 0) throw EmptyFile();
@@ -76,16 +82,16 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
     const begun = await commit(ctx, analysis, jobId, async () => patch, async (tx) => {
       await tx.events.emit(processorReports.started, { ...runOf(analysis) });
     });
-    return begun ? { ...analysis, ...patch } : null;
+    return begun ? { analysis: { ...analysis, ...patch }, handle: opened.handle } : null;
   }
 
   /** Null when the run turned out to be over. @throws what ends the run at once, or is worth another try */
-  async function attemptStep(ctx: IntelligenceContext, analysis: Analysis, name: StepName, attempt: number, watch: ProgressWatch): Promise<StepOutcome | null> {
+  async function attemptStep(ctx: IntelligenceContext, { analysis, handle }: Begun, name: StepName, attempt: number, watch: ProgressWatch): Promise<StepOutcome | null> {
     const startedMs = ctx.clock.now();
     const outcome = (state: StepOutcome['state'], result: JsonObject | null, errorCode: string | null): StepOutcome => ({ name, state, result, errorCode, durationMs: Math.max(0, ctx.clock.now() - startedMs) });
     const step = plan.step(name);
     if (step === undefined) return outcome('skipped', null, 'STEP_UNKNOWN');
-    const input = stepInput(ctx, analysis, watch.report);
+    const input = stepInput(ctx, analysis, handle, watch.report);
     try {
       const result = await withDeadline(step.run(ctx, input) as Promise<JsonObject>, timeoutMs(name));
       return outcome('completed', result, null);
@@ -124,12 +130,13 @@ export function createStepRunner({ plan, retryLimit, busyRetryLimit, timeoutMs }
       });
 
     try {
-      const analysis = await begin(ctx, found, jobId);
-      if (analysis === null) return { state: 'cancelled' };
+      const begun = await begin(ctx, found, jobId);
+      if (begun === null) return { state: 'cancelled' };
+      const { analysis } = begun;
       if (data.name === null) return { state: await finishAnalysis(ctx, analysis, null, (patch, write) => commit(ctx, analysis, jobId, async () => patch, write)) };
       const before = attempt > 1 ? ((await ctx.jobs.status(jobId))?.progress ?? 0) : 0;
       const watch = watchProgress(ctx, analysis, data.name, before);
-      const outcome = await attemptStep(ctx, analysis, data.name, attempt, watch);
+      const outcome = await attemptStep(ctx, begun, data.name, attempt, watch);
       return { state: outcome === null ? 'cancelled' : await goOn(ctx, analysis, jobId, outcome, watch) };
     } catch (error) {
       if (isPermanent(error)) {

@@ -11,13 +11,17 @@ async function* pagesOf(ctx: IntelligenceContext, { id: runId, fileId }: Analysi
   }
 }
 
-/** What a step is given, over the records and services of the run. */
-export function stepInput(ctx: IntelligenceContext, analysis: Analysis, progress: StepInput['progress']): StepInput {
-  let handle: Promise<string> | null = null;
+/**
+ * What a step is given, over the records and services of the run.
+ *
+ * @param opened a handle to the content that is there already
+ */
+export function stepInput(ctx: IntelligenceContext, analysis: Analysis, opened: string | null, progress: StepInput['progress']): StepInput {
+  let handle: Promise<string> | null = opened === null ? null : Promise.resolve(opened);
   return {
     document: documentOf(analysis),
     options: analysis.options,
-    file: () => (handle ??= ctx.services.documents.open({ fileId: analysis.fileId, runId: analysis.id }).then((opened) => opened.handle)),
+    file: () => (handle ??= ctx.services.documents.open({ fileId: analysis.fileId, runId: analysis.id }).then((file) => file.handle)),
     pages: () => pagesOf(ctx, analysis),
     async resultOf<K extends StepName>(step: K) {
       const record = await ctx.db.steps.findOne({ analysisId: analysis.id, name: step, state: 'completed' });
