@@ -13,21 +13,25 @@ const separate = '(?:Strasse|Straße|Str\\.|Weg|Platz|Allee|Gasse|utca|út|tér|
 const unit = '(?:[Aa]pt|[Aa]partment|[Ss]uite|[Ss]te|[Uu]nit|[Ff]lat|[Rr]oom|[Ff]loor|[Ww]ohnung|[Aa]ppt|[Bb]ureau|[Pp]iso|[Dd]epto)\\.? ?#?\\d{1,5}[a-z]?';
 const house = '\\d{1,6}[a-z]?';
 
+// what a match begins with, asked first: looking behind every character takes longer
+const atCapital = '(?=\\p{Lu})';
+const atCapitalOrDigit = '(?=[\\p{Lu}\\d])';
+
 const shapes: readonly (readonly [validator: string, score: number, pattern: RegExp])[] = [
   ['number-street', 0.88, new RegExp(`${startEdge}${house}(?:[ ,]{1,2}${house})?[ ,]{1,2}(?:${word} ){1,4}(?:${english})${edge}\\.?`, 'giu')],
   ['number-street', 0.88, new RegExp(`${startEdge}${house}(?:[ ,]{1,2}${house})?[ ,]{1,2}(?:${capWord} )(?:${word} ){0,3}(?:${capitalEnglish})${edge}\\.?`, 'gu')],
-  ['street', 0.66, new RegExp(`${startEdge}(?:${capWord} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Drive|Square|Terrace|Highway|Parkway|Turnpike)${edge}\\.?`, 'gu')],
+  ['street', 0.66, new RegExp(`${atCapital}${startEdge}(?:${capWord} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Drive|Square|Terrace|Highway|Parkway|Turnpike)${edge}\\.?`, 'gu')],
   ['prefix-street', 0.88, new RegExp(`${startEdge}(?:${house}[ ,]{1,2}){0,2}(?:${leading}) ?(?:(?:de|du|des|del|della|di|da|do|dos|la|le|les|l['’])[ ]?){0,2}${word}(?: ${word}){0,4}?[ ,]{1,2}${house}${edge}`, 'giu')],
   ['prefix-street', 0.86, new RegExp(`${startEdge}(?:${house}[ ,]{1,2}){1,2}(?:${leading}) ?(?:(?:de|du|des|del|della|di|da|do|dos|la|le|les|l['’])[ ]?){0,2}${word}`, 'giu')],
-  ['compound-street', 0.88, new RegExp(`${startEdge}(?:${house}[ ,]{1,2})?[\\p{Lu}][\\p{L}-]{1,30}${compound}[ ,]{1,2}${house}${edge}`, 'gu')],
-  ['suffix-street', 0.88, new RegExp(`${startEdge}(?:${house}[ ,]{1,2})?(?:${capWord} )(?:${word} ){0,2}${separate}[ ,]{1,2}${house}${edge}\\.?`, 'gu')],
+  ['compound-street', 0.88, new RegExp(`${atCapitalOrDigit}${startEdge}(?:${house}[ ,]{1,2})?[\\p{Lu}][\\p{L}-]{1,30}${compound}[ ,]{1,2}${house}${edge}`, 'gu')],
+  ['suffix-street', 0.88, new RegExp(`${atCapitalOrDigit}${startEdge}(?:${house}[ ,]{1,2})?(?:${capWord} )(?:${word} ){0,2}${separate}[ ,]{1,2}${house}${edge}\\.?`, 'gu')],
   ['number-name-number', 0.82, new RegExp(`${startEdge}\\d{2,6} ${capWord}(?: ${word}){0,3} \\d{1,5}[a-z]?${edge}`, 'gu')],
-  ['name-number-unit', 0.84, new RegExp(`${startEdge}(?:${house} )?${capWord}(?: ${word}){0,3} \\d{1,5}[a-z]?[\\s,]{1,4}${unit}${edge}`, 'gu')],
+  ['name-number-unit', 0.84, new RegExp(`${atCapitalOrDigit}${startEdge}(?:${house} )?${capWord}(?: ${word}){0,3} \\d{1,5}[a-z]?[\\s,]{1,4}${unit}${edge}`, 'gu')],
   ['unit', 0.7, new RegExp(`${startEdge}${unit}${edge}`, 'gu')],
   ['box', 0.92, new RegExp(`${startEdge}(?:p\\.? ?o\\.? ?box|post office box|postfach|boîte postale|b\\.p\\.|apartado|caixa postal|casella postale|postbus|postboks|box) \\d{1,6}${edge}`, 'giu')],
   ['military', 0.95, new RegExp(`${startEdge}(?:(?:PSC|CMR|Unit) \\d{1,5},? Box \\d{1,5}[\\s,]{1,3})?(?:APO|FPO|DPO),? (?:AA|AE|AP) \\d{5}${edge}`, 'giu')],
   ['postcode', 0.9, new RegExp(`(?<=\\b(?:zip|zip ?code|postal code|post ?code|plz|code postal|cap|cep)[ :]{1,2})\\d{3,5}(?:[ -]?(?:\\d{3,4}|[A-Z]{2}))?${edge}`, 'giu')],
-  ['city-state-code', 0.84, new RegExp(`${startEdge}${capWord}(?: ${capWord}){0,3}, [A-Z]{2} \\d{5}(?:-\\d{4})?${edge}`, 'gu')],
+  ['city-state-code', 0.84, new RegExp(`${atCapital}${startEdge}${capWord}(?: ${capWord}){0,3}, [A-Z]{2} \\d{5}(?:-\\d{4})?${edge}`, 'gu')],
   ['gb-postcode', 0.76, new RegExp(`${startEdge}[A-Z]{1,2}\\d[A-Z\\d]? \\d[ABD-HJLNP-UW-Z]{2}${edge}`, 'gu')],
   ['code-behind-place', 0.66, new RegExp(`(?<=\\p{L}[\\p{L})]{2}[ ,]{1,2})\\d{5}(?=\\s{0,2}(?:\\n|$|[.?,] |[.?]$))`, 'gu')],
   ['crossing', 0.85, new RegExp(`${startEdge}corner of (?:\\d{1,5} )?${capWord}(?: ${word}){0,4} (?:\\d{1,5} )?and (?:\\d{1,5} )?${capWord}(?: ${capWord}){0,3}`, 'giu')],

@@ -5,7 +5,8 @@ import { spanAt, type Span } from './span.ts';
 const cap = "\\p{Lu}[\\p{L}\\p{N}&'’.-]{0,30}";
 const run = `${cap}(?:,? (?:and |& |of |for |und |et |y |e )?${cap}){0,5}`;
 const edge = '(?![\\p{L}\\p{N}])';
-const startEdge = '(?<![\\p{L}\\p{N}.&-])';
+// a capital letter is asked for first: looking behind every character takes longer
+const startEdge = '(?=\\p{Lu})(?<![\\p{L}\\p{N}.&-])';
 const legal = 'Inc|Incorporated|LLC|L\\.L\\.C|Ltd|Limited|PLC|plc|LLP|Corp|Corporation|GmbH|AG|KG|OHG|e\\.V|SE|S\\.A|SA|SARL|SAS|S\\.p\\.A|SpA|S\\.r\\.l|Srl|S\\.L|Lda|Ltda|B\\.?V|N\\.?V|AB|ASA|A/S|ApS|Oyj?|Kft|Zrt|Bt|s\\.r\\.o|a\\.s|d\\.o\\.o|OÜ|UAB|SIA|Pty|Co';
 const kinds = 'University|Institute|Bank|Foundation|Association|Hospital|College|Agency|Ministry|Holdings?|Technologies|Systems|Solutions|Industries|Partners|Insurance|Airlines|Laboratories|Software|Consulting|Services|Universität|Université|Universidad|Università|Verein|Stiftung|Sparkasse|Corporation|Company|Group';
 

@@ -81,7 +81,7 @@ export function* people(text: string, words: readonly Word[]): Iterable<Span> {
     const run = words.slice(at, end);
     let verdict = titled ? { score: 0.93, validator: 'honorific', context: previous.text } : judge(text, run);
     // one of an enumeration: "Anna, Becker and Vasquez"
-    const listed = lastEnd >= 0 && /^(?:, | and | & |, and )$/.test(text.slice(lastEnd, Math.min(word.start, lastEnd + 8))) && text.slice(lastEnd, word.start).length < 8;
+    const listed = lastEnd >= 0 && word.start - lastEnd < 8 && /^(?:, | and | & |, and )$/.test(text.slice(lastEnd, word.start));
     if (verdict === null && listed && !placeNames.has(word.lower) && !englishEnding.test(word.lower)) verdict = { score: 0.6, validator: 'listed', context: null };
     if (verdict !== null && verdict.score >= 0.5) lastEnd = (run.at(-1) as Word).end;
     if (verdict === null) single.push(...run);
