@@ -1,4 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { fixturePath, photo, photos } from '../test/fixtures.ts';
 import { createMetadataLane } from '../metadata/metadata-lane.ts';
@@ -39,6 +42,9 @@ t.test('an argument cannot become two', async (test) => {
 });
 
 t.test('content is lent under a name of our making and taken back', async (test) => {
+  // Of a process that was killed while it had some out.
+  const left = await mkdtemp(join(tmpdir(), `proofpix-parsers-${spawnSync('true').pid}-`));
+  await writeFile(join(left, '1.jpg'), 'left behind');
   let lent = '';
   await test.rejects(
     withScratchFile(Buffer.from('secret'), 6, '../../x', async (path) => {
@@ -49,6 +55,7 @@ t.test('content is lent under a name of our making and taken back', async (test)
   );
   test.match(lent, /proofpix-parsers-\d+-\w+\/\d+$/);
   await test.rejects(readFile(lent), { code: 'ENOENT' });
+  await test.rejects(readFile(join(left, '1.jpg')), { code: 'ENOENT' });
 });
 
 t.test('without perl the common tags of pictures are read', async (test) => {

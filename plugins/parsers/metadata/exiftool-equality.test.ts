@@ -10,6 +10,7 @@ import t from 'tap';
 import type { MetadataReport } from '../contract.ts';
 import plugin from '../plugin.ts';
 import { fixturePath } from '../test/fixtures.ts';
+import { film, song } from '../test/media.ts';
 
 const { resolve } = createRequire(import.meta.url);
 const script = createRequire(resolve('exiftool-vendored')).resolve('exiftool-vendored.pl').replace(/index\.js$/, 'bin/exiftool');
@@ -29,10 +30,17 @@ async function fixtures(): Promise<string[]> {
     await writeFile(path, await picture.clone().toFormat(format).toBuffer());
     found.push(path);
   }
-  return [...found, fixturePath('exif-js', 'spec/Exif2-2.pdf'), join(dirname(resolve('mammoth/package.json')), 'test/test-data/comments.docx')];
+  for (const [name, content] of [['made.mov', film()], ['made.mp3', song()], ['made.txt', Buffer.from('Zoë\n')], ['made.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><title>x</title></svg>')]] as const) {
+    await writeFile(join(folder, name), content);
+    found.push(join(folder, name));
+  }
+  // A raw picture is told from a TIFF by its tags and its name.
+  const raw = join(folder, 'made.dng');
+  await promisify(execFile)('perl', [script, '-config', '', '-DNGVersion=1.4.0.0', '-UniqueCameraModel=Acme One', '-o', raw, join(folder, 'made.tiff')]);
+  return [...found, raw, fixturePath('exif-js', 'spec/Exif2-2.pdf'), join(dirname(resolve('mammoth/package.json')), 'test/test-data/comments.docx')];
 }
 
-const types: Readonly<Record<string, string>> = { jpg: 'image/jpeg', jpeg: 'image/jpeg', tiff: 'image/tiff', pdf: 'application/pdf', png: 'image/png', webp: 'image/webp', avif: 'image/avif', gif: 'image/gif', docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document' };
+const types: Readonly<Record<string, string>> = { jpg: 'image/jpeg', jpeg: 'image/jpeg', tiff: 'image/tiff', pdf: 'application/pdf', png: 'image/png', webp: 'image/webp', avif: 'image/avif', gif: 'image/gif', mov: 'video/quicktime', mp3: 'audio/mpeg', txt: 'text/plain', svg: 'image/svg+xml', dng: 'image/x-adobe-dng', docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document' };
 
 t.test('tags equal what ExifTool itself prints, field by field', async (test) => {
   const paths = await fixtures();

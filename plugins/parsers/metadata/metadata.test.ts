@@ -7,6 +7,7 @@ import t from 'tap';
 import type { MetadataReport } from '../contract.ts';
 import plugin from '../plugin.ts';
 import { fixturePath, photo } from '../test/fixtures.ts';
+import { film, song } from '../test/media.ts';
 import { zipOf } from '../test/office-files.ts';
 import { packet, pictureWith, pixelBomb, position } from '../test/pictures.ts';
 
@@ -120,6 +121,17 @@ t.test('every container gives up its EXIF and XMP', async (test) => {
 t.test('documents', async (test) => {
   const pdf = await readFile(fixturePath('exif-js', 'spec/Exif2-2.pdf'));
   test.match(await read(pdf, 'application/pdf'), { status: 'ok', image: null, camera: { software: 'Acrobat Distiller 5.0 (Windows)' }, capture: { capturedAt: '2002-04-24T10:14:54+09:00', offsetSource: 'file', source: 'PDF.CreateDate' } });
+});
+
+t.test('films and music', async (test) => {
+  test.match(await read(film(), 'video/quicktime'), {
+    status: 'ok',
+    camera: { make: 'Acme' },
+    capture: { capturedAt: '2020-05-06T07:08:09', offset: null, source: 'QuickTime.CreateDate' },
+    gps: { latitude: 52.52, longitude: 13.405 },
+    place: { countryCode: 'DE' },
+  });
+  test.match(await read(song(), 'audio/mpeg', { filename: 'a.mp3' }), { status: 'ok', description: { title: 'Song', creator: 'Ada' } });
 });
 
 t.test('properties of office documents', async (test) => {
