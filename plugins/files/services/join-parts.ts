@@ -26,16 +26,18 @@ async function joined(ctx: FilesContext, parts: readonly Part[], { declaredType,
  * Makes a document of an upload that is whole, once, however often it is asked for. Answers the document's id; null
  * while something is missing.
  *
- * @throws NOT_FOUND when its folder is gone, QUOTA_EXCEEDED
+ * @throws QUOTA_EXCEEDED
  */
 export async function joinParts(ctx: FilesContext, upload: StoredResumable): Promise<string | null> {
   const { id, ownerId, filename, declaredType, folderId, processImmediately, extractMetadata, ocr, sizeBytes } = upload;
   if (upload.fileId !== null || upload.offsetBytes < sizeBytes) return upload.fileId;
   const { items: parts } = await ctx.db.parts.find({ where: { uploadId: id }, orderBy: [['offsetBytes', 'asc']], limit: 1000 });
+  // a folder that went meanwhile takes no file with it
+  const placed = folderId !== null && (await ctx.db.folders.get(folderId)) === null ? null : folderId;
   const stored = await joined(ctx, parts, upload);
   const isPart = parts.some(({ contentId }) => contentId === stored.id);
   try {
-    const document = await storeKept(ctx, { stored, filename, declaredType, ownerId }, { folderId, processImmediately, extractMetadata, ocr }, async (tx, { id: fileId }) => {
+    const document = await storeKept(ctx, { stored, filename, declaredType, ownerId }, { folderId: placed, processImmediately, extractMetadata, ocr }, async (tx, { id: fileId }) => {
       // locks the upload: of two who join it one is first, and the other one's document is never there
       if ((await tx.db.resumables.update({ id, fileId: null }, { fileId })) === 0) throw new JoinedAlready();
       await tx.db.parts.delete({ uploadId: id });

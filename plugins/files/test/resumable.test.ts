@@ -84,6 +84,16 @@ t.test('a file may come with the beginning, and be empty', async (test) => {
   test.match((await h.request('GET', `/api/files/${empty.headers['x-files-id']}`)).body, { sizeBytes: 0, mimeType: 'text/plain' });
 });
 
+t.test('a folder that goes meanwhile takes no file with it', async (test) => {
+  const h = harness();
+  const { body: folder } = await h.request('POST', '/api/files/folders', { body: { name: 'a' } });
+  const at = await begun(h, 3, { ...quiet, folderId: folder.id });
+  test.equal((await h.request('DELETE', `/api/files/folders/${folder.id}`)).status, 204);
+  const { status, headers } = await send(h, at, 0, 'abc');
+  test.equal(status, 204);
+  test.match((await h.request('GET', `/api/files/${headers['x-files-id']}`)).body, { folderId: null, sizeBytes: 3 });
+});
+
 t.test('of parts sent at once each byte is taken once', async (test) => {
   const h = harness();
   const at = await begun(h, 6);
