@@ -10,7 +10,7 @@ export const collections = {
       /** Of `ctx.scratch`. */
       scratchId: Type.String({ maxLength: 100 }),
       batchId: Type.Union([Type.String({ format: 'uuid' }), Type.Null()]),
-      state: Type.Enum(['queued', 'processing', 'completed', 'failed', 'cleaned', 'gone']),
+      state: Type.Enum(['queued', 'processing', 'completed', 'failed', 'cleaned']),
       progress: Type.Number({ minimum: 0, maximum: 1 }),
       /** One of this plugin's own codes. */
       errorCode: Type.Union([Type.String({ maxLength: 60 }), Type.Null()]),

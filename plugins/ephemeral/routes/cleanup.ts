@@ -16,6 +16,8 @@ export const cleanup = route({
   async handler(ctx, { params: { sessionId } }) {
     const { record } = await findSession(ctx, sessionId);
     const { status } = await statusOf(ctx, record);
+    // a server that has been silent may be alive after all
+    if (status === 'gone') await ctx.scratch.end(record.scratchId);
     if (isOver(status)) return sessionView(record, status);
     await endSession(ctx, record);
     await ctx.auth.audit({ action: 'session-cleaned', target: sessionId });

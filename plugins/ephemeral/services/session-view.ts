@@ -16,12 +16,11 @@ export const isOver = (status: SessionStatus): boolean => status === 'expired' |
 
 /** How a session stands now: a record cannot know that its time has passed or its process has ended. */
 export async function statusOf(ctx: EphemeralContext, record: SessionRecord): Promise<{ status: SessionStatus; place: 'here' | 'elsewhere' | 'gone' }> {
-  if (record.state === 'cleaned' || record.state === 'gone') return { status: record.state, place: 'gone' };
+  if (record.state === 'cleaned') return { status: 'cleaned', place: 'gone' };
   if (Date.parse(record.expiresAt) <= ctx.clock.now()) return { status: 'expired', place: 'gone' };
   const place = await ctx.scratch.state(record.scratchId);
-  if (place !== 'gone') return { status: record.state, place };
-  await ctx.db.sessions.update({ id: record.id, state: record.state }, { state: 'gone', finishedAt: ctx.clock.date().toISOString() });
-  return { status: 'gone', place };
+  // not written down: a server that was only silent for a while comes back with its sessions
+  return { status: place === 'gone' ? 'gone' : record.state, place };
 }
 
 export function sessionView(record: SessionRecord, status: SessionStatus = record.state): Session {

@@ -110,7 +110,7 @@ t.test('a session ends by request, by its time, and with its process', async (t)
   // as if the process with its key had ended
   await h.db('sessions', 'update', [gone.id, { scratchId: 'scratch-of-another-life' }]);
   t.match(await statusOf(gone.id), { status: 'gone', results: null });
-  t.match(await h.db('sessions', 'get', [gone.id]), { state: 'gone' });
+  t.match(await h.request('DELETE', `/api/ephemeral/${gone.id}/cleanup`), { status: 200, body: { status: 'gone' } });
   await h.db('sessions', 'update', [late.id, { expiresAt: new Date(Date.now() - 1000).toISOString() }]);
   t.match(await statusOf(late.id), { status: 'expired', results: null });
   t.strictSame((await h.request('GET', '/api/ephemeral/sessions/active')).body.items, []);
