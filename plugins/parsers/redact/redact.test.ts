@@ -125,6 +125,21 @@ t.test('real papers are redacted where their text stands', async (test) => {
   test.ok(document.getPages().every((shown) => !(shown.node.get(PDFName.of('Annots')) instanceof PDFDict)));
 });
 
+t.test('earlier versions go, and a lock that no password opens is no hindrance', async (test) => {
+  const older = onePage(Buffer.from('BT /F1 12 Tf 72 700 Td (FORMERLY) Tj ET'));
+  const body = 'BT /F1 12 Tf 72 700 Td (Today) Tj ET';
+  const at = older.length;
+  const object = `4 0 obj\n<</Length ${body.length}>>\nstream\n${body}\nendstream\nendobj\n`;
+  const start = Buffer.from(older).toString('latin1').lastIndexOf('xref\n0');
+  const newer = `${object}xref\n4 1\n${String(at).padStart(10, '0')} 00000 n \ntrailer\n<</Size 5/Root 1 0 R/Prev ${start}>>\nstartxref\n${at + object.length}\n%%EOF\n`;
+  const made = await redact(Buffer.concat([older, Buffer.from(newer)]), {});
+  test.same((await readText(made.content)).pages, [{ page: 1, text: 'Today' }]);
+  test.notOk((await everything(made.content)).includes('FORMERLY'));
+  const locked = await textPdf([['secret words'], ['open words']], (document) => document.encrypt({ userPassword: '', ownerPassword: 'y' }));
+  const opened = await redact(locked, { spans: [{ page: 1, start: 0, end: 6 }] });
+  test.match(await readText(opened.content), { status: 'ok', withoutText: [1], pages: [{ text: '' }, { text: 'open words' }] });
+});
+
 t.test('what cannot be redacted is refused, and nothing is handed over', async (test) => {
   const words = await textPdf([['Words']]);
   const locked = await textPdf([['secret']], (document) => document.encrypt({ userPassword: 'x', ownerPassword: 'y' }));
