@@ -81,14 +81,14 @@ t.test('a text file becomes another document', async (test) => {
 t.test('a PDF: spans of its text, areas of its scanned pages', async (test) => {
   const w = withDocument('application/pdf', 'a.pdf', '%PDF');
   const asked: { spans: object[]; areas: object[] }[] = [];
-  w.answers['parsers.text.read'] = () => textReport(['Ana Kowalski lives here.', ''], { withoutText: [2] });
+  w.answers['parsers.text.read'] = () => textReport(['Ana Kowalski lives here.', '', 'xAna Kowalski, see ana@example.org'], { withoutText: [2] });
   w.answers['ocr.recognition.read'] = () => ({ text: 'Mail ana@example.org', confidence: 1, language: 'eng', width: 100, height: 50, words: [{ text: 'Mail', confidence: 1, start: 0, end: 4, x: 0, y: 10, width: 20, height: 8 }, { text: 'ana@example.org', confidence: 1, start: 5, end: 20, x: 30, y: 10, width: 60, height: 8 }] });
   w.answers['parsers.privacy.redactPdf'] = async (input: (typeof asked)[number]) => {
     asked.push(input);
     return { file: 'made', mimeType: 'application/pdf', sizeBytes: 1, redactedPages: [1, 2] };
   };
-  test.match(await document(w), { status: 201, body: { filename: 'a.redacted.pdf', counts: { person: 1, email: 1 } } });
-  test.match(asked, [{ spans: [{ page: 1, start: 0, end: 12 }], areas: [{ page: 2, x: 27, y: 7, width: 66, height: 14, of: { width: 100, height: 50 } }] }]);
+  test.match(await document(w), { status: 201, body: { filename: 'a.redacted.pdf', counts: { person: 1, email: 2 } } });
+  test.match(asked, [{ spans: [{ page: 1, start: 0, end: 12 }, { page: 3, start: 19, end: 34 }], areas: [{ page: 2, x: 27, y: 7, width: 66, height: 14, of: { width: 100, height: 50 } }] }]);
   test.match(w.added, [{ handle: 'made' }]);
 
   for (const [service, answer, reason] of [

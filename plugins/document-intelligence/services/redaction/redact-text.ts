@@ -6,6 +6,7 @@ import { findInSlices } from '../entities/in-slices.ts';
 import { resolveOverlaps } from '../entities/resolve-overlaps.ts';
 import { hasher, masker, numberer, type RedactionMode, type Replacer } from './modes.ts';
 import { redactionKey } from './redaction-key.ts';
+import { valuesOf, withRepeats } from './repeats.ts';
 import { sealValues, tokenOf } from './seal-values.ts';
 
 /** What is redacted when nothing is said: what belongs to people and their money. What other recognisers find goes too. */
@@ -54,7 +55,8 @@ async function replacerOf(ctx: IntelligenceContext, mode: RedactionMode, { keepL
  * @throws VALIDATION_ERROR, UNAVAILABLE
  */
 export async function redactText(ctx: IntelligenceContext, text: string, mode: RedactionMode, options: RedactionOptions) {
-  const spans = await spansToRedact(ctx, { documentId: null, page: 1, text }, options);
+  const found = await spansToRedact(ctx, { documentId: null, page: 1, text }, options);
+  const spans = withRepeats(text, found, valuesOf(found));
   const replace = await replacerOf(ctx, mode, options);
   const replacements: Replacement[] = [];
   let redacted = '';

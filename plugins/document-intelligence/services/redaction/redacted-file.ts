@@ -6,7 +6,9 @@ import type { IntelligenceContext } from '../../kit.ts';
 import type { OpenedDocument } from '../documents/open-document.ts';
 import { countTypes } from '../entities/in-slices.ts';
 import { spansToRedact, redactText, type RedactionOptions } from './redact-text.ts';
+import type { FoundSpan } from '../entities/span.ts';
 import type { RedactionMode } from './modes.ts';
+import { valuesOf, withRepeats } from './repeats.ts';
 
 /** A copy as a handle that `files` can take, and what is hidden in it. */
 export interface RedactedFile {
@@ -29,6 +31,14 @@ interface Box {
   y: number;
   width: number;
   height: number;
+}
+
+interface ReadPage {
+  page: number;
+  text: string;
+  found: FoundSpan[];
+  /** Of a scanned page, for where its words stand. */
+  picture: RecognisedPage | null;
 }
 
 /** Boxes of the words that a span touches. */
@@ -58,7 +68,7 @@ async function redactedImage(ctx: IntelligenceContext, { fileId, handle, mimeTyp
 /** A PDF with black where something was found, in its text layer and on scanned pages. A page that cannot be read is no page to hand out. */
 async function redactedPdf(ctx: IntelligenceContext, document: OpenedDocument, options: RedactionOptions): Promise<RedactedFile> {
   const { fileId, handle: file, mimeType, filename } = document;
-  const spans: { page: number; start: number; end: number }[] = [];
+  const pages: ReadPage[] = [];
   const areas: (Box & { page: number; of: { width: number; height: number } })[] = [];
   const counts: Record<string, number> = {};
   const scanned: number[] = [];
@@ -70,17 +80,21 @@ async function redactedPdf(ctx: IntelligenceContext, document: OpenedDocument, o
     scanned.push(...read.withoutText);
     if (scanned.length > mostOcrPages) throw NotRedactable({ message: `At most ${mostOcrPages} scanned pages can be redacted at once.`, details: { reason: 'TOO_MANY_SCANNED_PAGES' } });
     for (const { page, text } of read.pages) {
-      const found = await spansToRedact(ctx, { documentId: fileId, page, text }, options);
-      add(counts, found);
-      spans.push(...found.map(({ start, end }) => ({ page, start, end })));
+      pages.push({ page, text, found: await spansToRedact(ctx, { documentId: fileId, page, text }, options), picture: null });
     }
     if (firstPage + pagesAtOnce > read.pageCount) break;
   }
   for (const page of scanned) {
     const picture = await ctx.services.recognition.read({ file, mimeType, page });
-    const found = await spansToRedact(ctx, { documentId: fileId, page, text: picture.text }, options);
-    add(counts, found);
-    for (const box of boxesOf(picture, found)) areas.push({ page, ...box, of: { width: picture.width, height: picture.height } });
+    pages.push({ page, text: picture.text, found: await spansToRedact(ctx, { documentId: fileId, page, text: picture.text }, options), picture });
+  }
+  const spans: { page: number; start: number; end: number }[] = [];
+  const values = valuesOf(pages.flatMap(({ found }) => found));
+  for (const { page, text, found, picture } of pages) {
+    const hidden = withRepeats(text, found, values);
+    add(counts, hidden);
+    if (picture === null) spans.push(...hidden.map(({ start, end }) => ({ page, start, end })));
+    else for (const box of boxesOf(picture, hidden)) areas.push({ page, ...box, of: { width: picture.width, height: picture.height } });
   }
   if (spans.length + areas.length === 0) throw NotRedactable({ message: 'Nothing to redact was found in the document.', details: { reason: 'NOTHING_FOUND' } });
   if (spans.length > 10_000 || areas.length > 10_000) throw NotRedactable({ message: 'There is too much to redact in the document.', details: { reason: 'TOO_MUCH' } });
