@@ -196,7 +196,8 @@ export const MadeFile = Type.Object({ file: Type.String(), mimeType: Type.String
 /**
  * Copies without what should not be given away.
  *
- * Errors: FILE_UNSUPPORTED (no such copy can be made of this format), FILE_DAMAGED, FILE_ENCRYPTED, FILE_TOO_LARGE.
+ * Errors: FILE_UNSUPPORTED (no such copy can be made of this format), FILE_DAMAGED, FILE_ENCRYPTED, FILE_TOO_LARGE;
+ * VALIDATION_ERROR when a span or an area lies where there is nothing: rather than passed over it is refused.
  */
 export const parsersPrivacy = defineService({
   id: 'parsers.privacy',
