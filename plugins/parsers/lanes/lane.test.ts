@@ -2,7 +2,7 @@ import t from 'tap';
 import { createLane, type LaneOptions } from './lane.ts';
 import { createThreadSeat } from './thread-seat.ts';
 
-type Order = 'loop' | 'hoard' | 'crash' | 'throw' | 'answer';
+type Order = 'loop' | 'print' | 'hoard' | 'crash' | 'throw' | 'answer';
 const entry = new URL('../test/stuck-thread.ts', import.meta.url);
 const laneOf = (options: Partial<LaneOptions<Order, string>> & { maxHeapMb?: number } = {}) => {
   const { maxHeapMb = 64, ...rest } = options;
@@ -32,6 +32,18 @@ t.test('a crash is that request’s error, and so is a throw, after which the se
   await test.rejects(lane.ask('crash'), { code: 'LANE_FAILED', details: { reason: 'crash' } });
   await test.rejects(lane.ask('throw'), { code: 'LANE_FAILED', details: { reason: 'failed' } });
   test.equal(await lane.ask('answer'), 'answer');
+});
+
+t.test('what a parser prints about a file stays out of the log', async (test) => {
+  const lane = laneOf();
+  test.teardown(() => lane.close());
+  const printed: string[] = [];
+  const { write } = process.stderr;
+  test.teardown(() => void (process.stderr.write = write));
+  process.stderr.write = ((text: string) => printed.push(String(text)) > 0) as typeof write;
+  test.equal(await lane.ask('print'), 'print');
+  test.equal(await lane.ask('answer'), 'answer');
+  test.same(printed, []);
 });
 
 t.test('the queue is bounded in number and in time', async (test) => {
