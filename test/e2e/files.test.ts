@@ -86,6 +86,29 @@ t.test('a link with a password', async (t) => {
   t.match(await send(server.url, 'POST', path, { password: 'Violet-Kettle' }), { status: 200, body: '0123456789' });
 });
 
+t.test('folders and versions, changed by a crowd', async (t) => {
+  const folder = async (name: string): Promise<string> => (await ada.send('POST', '/api/files/folders', { name })).body.id;
+  const [a, b] = [await folder('a'), await folder('b')];
+  const move = (id: string, parentId: string) => ada.send('PATCH', `/api/files/folders/${id}`, { parentId });
+  t.same((await Promise.all([move(a, b), move(b, a)])).map(({ status }) => status).toSorted(), [200, 409], 'no circle');
+  t.same((await Promise.all([1, 2, 3].map(() => ada.send('POST', '/api/files/folders', { name: 'same' })))).map(({ status }) => status).toSorted(), [201, 409, 409]);
+  const id = await upload(ada, 'crowd.txt', '1');
+  const version = (text: string) => {
+    const form = new FormData();
+    form.append('file', new Blob([text], { type: 'text/plain' }), 'crowd.txt');
+    form.append('options', JSON.stringify({ processImmediately: false }));
+    return ada.send('POST', `/api/files/${id}/versions`, form);
+  };
+  const made = await Promise.all(['2', '3', '4'].map(version));
+  t.same(made.map(({ body }) => body.version).toSorted(), [2, 3, 4]);
+  t.same((await ada.send('GET', `/api/files/${id}/versions`)).body.items.map(({ number }: { number: number }) => number), [4, 3, 2, 1]);
+  t.match(await ada.send('GET', `/api/files/${id}/download?version=1`), { status: 200, body: '1' });
+  t.match(await ada.send('POST', `/api/files/${id}/versions/1/restore`), { status: 201, body: { version: 5, sizeBytes: 1 } });
+  t.match(await ada.send('GET', `/api/files/${id}/download`), { status: 200, body: '1' });
+  t.match(await ada.send('PATCH', `/api/files/${id}`, { folderId: a }), { status: 200 });
+  t.match(await ada.send('DELETE', `/api/files/folders/${a}`), { status: 409 });
+});
+
 t.test('hundreds of files in one form', async (t) => {
   const count = Number(process.env['TEST_BULK_FILES'] ?? 200);
   const form = new FormData();
