@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Outcome, Seat } from '../lanes/seat.ts';
 import type { Command } from './command.ts';
+import { endWithProcess } from './end-with-process.ts';
 
 /** One run of ExifTool over its standard input. */
 export interface PipedRun {
@@ -26,6 +27,7 @@ export function createOneShotSeat(command: Command): Seat<PipedRun, PipedResult>
       new Promise<Outcome<PipedResult>>((resolve, reject) => {
         const process = spawn(command.file, [...command.args, ...args], { env: command.env, stdio: 'pipe' });
         child = process;
+        endWithProcess(process);
         const chunks: Buffer[] = [];
         let sizeBytes = 0;
         let complaint = '';

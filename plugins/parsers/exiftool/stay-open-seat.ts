@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Outcome, Seat } from '../lanes/seat.ts';
 import type { Command } from './command.ts';
+import { endWithProcess } from './end-with-process.ts';
 
 /** Arguments of one run; none may hold a line break. */
 export interface ToolRun {
@@ -17,6 +18,7 @@ const maxAnswerBytes = 8_388_608;
  */
 export function createStayOpenSeat(command: Command): Seat<ToolRun, string> {
   const child = spawn(command.file, [...command.args, '-stay_open', 'True', '-@', '-'], { env: command.env, stdio: ['pipe', 'pipe', 'ignore'] });
+  endWithProcess(child);
   let run = 0;
   let chunks: Buffer[] = [];
   let sizeBytes = 0;

@@ -13,10 +13,7 @@ export interface ThreadOptions<Q> {
 /** A thread with a heap of its own, without environment variables. */
 export function createThreadSeat<Q, A>({ entry, maxHeapMb, transferOf = () => [] }: ThreadOptions<Q>): Seat<Q, A> {
   // A small nursery: libraries and tables make much that is dropped at once, and memory that a thread once took stays with the process.
-  // What libraries print about a file would be its content in the server's log.
-  const worker = new Worker(entry, { env: {}, execArgv: [], stdout: true, stderr: true, resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: maxHeapMb } });
-  worker.stdout.resume();
-  worker.stderr.resume();
+  const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: maxHeapMb } });
   let settle: { resolve(outcome: Outcome<A>): void; reject(error: unknown): void } | null = null;
   let broken: unknown;
 
