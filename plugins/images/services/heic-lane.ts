@@ -48,7 +48,7 @@ export function createHeicLane({ timeoutMs = 15_000, idleMs = 30_000, maxWaiting
   }
 
   function start(): Worker {
-    const worker = new Worker(entry, { env: {}, resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 } });
+    const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 } });
     worker.on('message', (answer: Answer) =>
       settle((pending) => {
         if (answer.ok) pending.resolve(answer);

@@ -7,7 +7,7 @@ const stuck = new URL('stuck-worker.ts', import.meta.url);
 const order = (what: number) => Uint8Array.of(what);
 
 t.test('a picture that holds the thread up, or kills it, costs nobody else theirs', async (t) => {
-  const lane = createHeicLane({ entry: stuck, timeoutMs: 500 });
+  const lane = createHeicLane({ entry: stuck, timeoutMs: 2_000 });
   t.teardown(() => lane.close());
   const held = t.rejects(lane.decode(order(1), 100), { code: 'IMAGE_TOO_LARGE', details: { limit: 'time' } });
   const fallen = t.rejects(lane.decode(order(2), 100), { code: 'IMAGE_BROKEN' });

@@ -46,7 +46,7 @@ const engine = 1;
  * @param entry another script in tests
  */
 export function startReading(language: string, entry = new URL('../worker/reading-worker.ts', import.meta.url)): ReadingThread {
-  const thread = new Worker(entry, { env: {}, resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 } });
+  const thread = new Worker(entry, { env: {}, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 } });
   let pending: { action: string; resolve(data: unknown): void; reject(error: Error): void } | null = null;
 
   function settle(finish: (done: NonNullable<typeof pending>) => void): void {

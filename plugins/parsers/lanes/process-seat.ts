@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { constants, setPriority } from 'node:os';
@@ -20,7 +21,14 @@ const pageBytes = 4096;
 
 /** What a parser has to read: its own code and the packages. Not the data, not the settings. */
 const readable = [dirname(dirname(createRequire(import.meta.url).resolve('cfb/package.json'))), fileURLToPath(new URL('..', import.meta.url))];
-const execArgv = (maxHeapMb: number): string[] => ['--permission', ...readable.map((path) => `--allow-fs-read=${path}`), `--max-old-space-size=${maxHeapMb}`, '--max-semi-space-size=8', '--no-warnings'];
+const flags = (maxHeapMb: number): string[] => ['--permission', ...readable.map((path) => `--allow-fs-read=${path}`), `--max-old-space-size=${maxHeapMb}`, '--max-semi-space-size=8', '--no-warnings'];
+
+/**
+ * Tools that wrap child processes (tracing, test runners) put variables into every environment, an empty one too, and
+ * what those load may not be read here: env(1) leaves only what Node's channel needs, which is the fourth descriptor.
+ */
+const env = '/usr/bin/env';
+const launch = existsSync(env) ? { execPath: env, first: ['-i', 'NODE_CHANNEL_FD=3', 'NODE_CHANNEL_SERIALIZATION_MODE=advanced', process.execPath] } : { execPath: process.execPath, first: [] };
 
 /** `/proc/<pid>/statm`, second field; 0 where there is no such thing. */
 const residentBytes = async (pid: number): Promise<number> => Number((await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1]) * pageBytes;
@@ -39,7 +47,7 @@ const outOfMemory = (message: string): Error => Object.assign(new Error(message)
  * Node's permission model without writing files or starting programs; what it took is given back when it ends.
  */
 export function createProcessSeat<Q, A>({ entry, maxHeapMb, maxResidentBytes }: ProcessOptions): Seat<Q, A> {
-  const child = fork(fileURLToPath(entry), [], { env: {}, execArgv: execArgv(maxHeapMb), serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(fileURLToPath(entry), [], { env: {}, execPath: launch.execPath, execArgv: [...launch.first, ...flags(maxHeapMb)], serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   if (running.size === 0) process.on('exit', killAll);
   running.add(child);
   let settle: { resolve(outcome: Outcome<A>): void; reject(error: unknown): void } | null = null;
