@@ -14,7 +14,7 @@ t.test('a plugin that is missing, throws while it loads, or lies in its manifest
   t.match(server.kernel.plugins.lifecycle.status('lying', '1.0.0'), { state: 'failed', problem: { step: 'validating', code: 'MANIFEST_INVALID' } });
   const { status, body } = await user.send('GET', '/api/plugins/installed');
   t.equal(status, 200);
-  t.strictSame(body.items.map(({ id }: { id: string }) => id).toSorted(), [...plugins.map((entry) => (entry.package === '@proofpix/marketplace' ? 'plugins' : entry.package.replace('@proofpix/plugin-', ''))), 'echoing'].toSorted());
+  t.strictSame(body.items.map(({ id }: { id: string }) => id).toSorted(), [...plugins.map((one) => (one.package === '@proofpix/marketplace' ? 'plugins' : one.package.replace('@proofpix/plugin-', ''))), 'echoing'].toSorted());
 });
 
 t.test('a circle of events ends as a dead letter after sixteen hops', async (t) => {
