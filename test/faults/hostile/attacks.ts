@@ -84,6 +84,6 @@ export const attacks: Record<string, Expected> = {
   built_ins: { code: 'DEADLINE_EXCEEDED', timeoutMs: 300, withinMs: 300 },
   stray: { code: 'BUDGET_EXCEEDED', budget: 'bytes', strikes: ['bytes', 'stuck'] },
   notText: { code: 'BUDGET_EXCEEDED', budget: 'bytes', strikes: ['bytes'] },
-  // Copying it out may well use up the CPU first.
-  enormous: { code: 'BUDGET_EXCEEDED', withinMs: limits.cpuMs, strikes: ['bytes', 'stuck', 'cpu'] },
+  // Copying it out may well use up the CPU, or the memory of the process, first.
+  enormous: { code: 'BUDGET_EXCEEDED', withinMs: limits.cpuMs, strikes: ['bytes', 'stuck', 'cpu', 'resident'] },
 };
