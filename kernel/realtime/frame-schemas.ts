@@ -1,11 +1,12 @@
 import { Type } from 'typebox';
+import { idPattern, maxRooms, roomPattern } from './frames.ts';
 import { disconnectReasons, type DisconnectReason } from './outbound.ts';
 
 const closed = { additionalProperties: false };
 const text = Type.Union([Type.String(), Type.Null()]);
-const FrameId = Type.String({ pattern: '^\\d{1,18}$', description: 'The id of a frame that was received.' });
-const Room = Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,128}$', description: '`<kind>:<id>`, e.g. `document:<id>`.' });
-const Rooms = Type.Array(Room, { maxItems: 100 });
+const FrameId = Type.String({ pattern: idPattern.source, description: 'The id of a frame that was received.' });
+const Room = Type.String({ pattern: roomPattern.source, description: '`<kind>:<id>`, e.g. `document:<id>`.' });
+const Rooms = Type.Array(Room, { maxItems: maxRooms });
 
 /** Of a frame about the connection itself: what it says, and the schema of its `data`. */
 interface ControlFrame {

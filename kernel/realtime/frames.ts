@@ -7,10 +7,12 @@ export type ClientFrame =
   | { event: 'leave'; data: { room: string }; ref: string | null }
   | { event: 'ping'; ref: string | null };
 
-const roomPattern = /^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,128}$/;
-const idPattern = /^\d{1,18}$/;
+/** `<kind>:<id>`. */
+export const roomPattern = /^[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{1,128}$/;
+export const idPattern = /^\d{1,18}$/;
 const maxTextLength = 8_192;
-const maxRooms = 100;
+/** Of one `authenticate` frame. */
+export const maxRooms = 100;
 
 function invalid(field: string, issue: string): Error {
   return ValidationError({ details: { field, issue } });

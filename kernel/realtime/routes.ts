@@ -2,6 +2,7 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { type Manifest, Unavailable } from '@proofpix/sdk';
 import type { Auth, Identity } from '../auth/contract.ts';
+import { createKeptDocuments } from '../http/openapi/kept-documents.ts';
 import type { Logger } from '../log.ts';
 import { asyncApiDocument } from './async-api.ts';
 import type { FanOut } from './fan-out.ts';
@@ -58,9 +59,10 @@ export async function realtimeRoutes(app: FastifyInstance, options: RealtimeOpti
 
   const { describe } = options;
   if (describe !== undefined) {
+    const documentOf = createKeptDocuments((manifests, url) => asyncApiDocument({ version: describe.version, url, manifests }));
     app.get('/asyncapi.json', { config: { access: 'public', identify: true, operationId: 'kernel.asyncapi', summary: 'What sockets send and receive, as AsyncAPI 3.0' } }, async (request, reply) => {
       void reply.header('cache-control', 'private, no-cache').type('application/json; charset=utf-8');
-      return JSON.stringify(asyncApiDocument({ version: describe.version, url: describe.url(), manifests: describe.manifestsFor(request.scope.identity) }));
+      return documentOf(describe.manifestsFor(request.scope.identity), describe.url()).json;
     });
   }
 
